@@ -1,0 +1,182 @@
+/*
+ * mon: codec of the net/monitor edge.  Both roles; neither logs nor exits.
+ */
+#include "ipc/mon.h"
+
+void
+mon_sign_put(struct sink *out, const struct mon_sign *m)
+{
+	sink_u8(out, MON_REQ_SIGN);
+	sink_string(out, m->kex_name);
+	sink_string(out, m->sig_name);
+	sink_string(out, m->client_ident);
+	sink_string(out, m->server_ident);
+	sink_string(out, m->client_kexinit);
+	sink_string(out, m->server_kexinit);
+	sink_string(out, m->host_key);
+	sink_string(out, m->client_public);
+	sink_string(out, m->server_public);
+	sink_string(out, m->shared);
+}
+
+bool
+mon_sign_get(struct cursor in, struct mon_sign *m)
+{
+	m->kex_name = cursor_name(&in);
+	m->sig_name = cursor_name(&in);
+	m->client_ident = cursor_string(&in);
+	m->server_ident = cursor_string(&in);
+	m->client_kexinit = cursor_string(&in);
+	m->server_kexinit = cursor_string(&in);
+	m->host_key = cursor_string(&in);
+	m->client_public = cursor_string(&in);
+	m->server_public = cursor_string(&in);
+	m->shared = cursor_string(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_sign){ 0 };
+	return false;
+}
+
+void
+mon_signature_put(struct sink *out, struct span signature)
+{
+	sink_u8(out, MON_ANS_SIGN);
+	sink_string(out, signature);
+}
+
+bool
+mon_signature_get(struct cursor in, struct span *signature)
+{
+	*signature = cursor_string(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*signature = span(NULL, 0);
+	return false;
+}
+
+void
+mon_auth_put(struct sink *out, enum mon_req type, const struct mon_auth *m)
+{
+	sink_u8(out, (uint8_t)type);
+	sink_string(out, m->user);
+	sink_string(out, m->service);
+	sink_string(out, m->method);
+	sink_string(out, m->algorithm);
+	sink_string(out, m->key);
+	sink_string(out, m->signature);
+	sink_string(out, m->host_key);
+	sink_bool(out, m->hostbound);
+}
+
+bool
+mon_auth_get(struct cursor in, struct mon_auth *m)
+{
+	m->user = cursor_string(&in);
+	m->service = cursor_string(&in);
+	m->method = cursor_string(&in);
+	m->algorithm = cursor_string(&in);
+	m->key = cursor_string(&in);
+	m->signature = cursor_string(&in);
+	m->host_key = cursor_string(&in);
+	m->hostbound = cursor_bool(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_auth){ 0 };
+	return false;
+}
+
+void
+mon_verdict_put(struct sink *out, enum mon_ans type,
+    const struct mon_verdict *m)
+{
+	sink_u8(out, (uint8_t)type);
+	sink_u32(out, m->result);
+	sink_bool(out, m->partial);
+	sink_string(out, m->methods);
+	sink_u32(out, m->reason);
+	sink_string(out, m->text);
+	sink_string(out, m->banner);
+}
+
+bool
+mon_verdict_get(struct cursor in, struct mon_verdict *m)
+{
+	m->result = cursor_u32(&in);
+	m->partial = cursor_bool(&in);
+	m->methods = cursor_string(&in);
+	m->reason = cursor_u32(&in);
+	m->text = cursor_string(&in);
+	m->banner = cursor_string(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_verdict){ 0 };
+	return false;
+}
+
+void
+mon_event_put(struct sink *out, const struct mon_event *m)
+{
+	sink_u8(out, MON_REQ_EVENT);
+	sink_u8(out, m->kind);
+	sink_u32(out, m->code);
+	sink_string(out, m->detail);
+	sink_string(out, m->text);
+}
+
+bool
+mon_event_get(struct cursor in, struct mon_event *m)
+{
+	m->kind = cursor_u8(&in);
+	m->code = cursor_u32(&in);
+	m->detail = cursor_string(&in);
+	m->text = cursor_string(&in);
+	if (m->kind == MON_EVENT_NONE || m->kind >= MON_EVENT_COUNT ||
+	    m->detail.len > MON_EVENT_TEXT_MAX_BYTES ||
+	    m->text.len > MON_EVENT_TEXT_MAX_BYTES)
+		cursor_fail(&in, WIRE_BAD_VALUE);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_event){ 0 };
+	return false;
+}
+
+void
+mon_done_put(struct sink *out, const struct mon_done *m)
+{
+	sink_u8(out, MON_REQ_DONE);
+	sink_u64(out, m->sent_bytes);
+	sink_u64(out, m->received_bytes);
+	sink_u64(out, m->rekeys);
+}
+
+bool
+mon_done_get(struct cursor in, struct mon_done *m)
+{
+	m->sent_bytes = cursor_u64(&in);
+	m->received_bytes = cursor_u64(&in);
+	m->rekeys = cursor_u64(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_done){ 0 };
+	return false;
+}
+
+void
+mon_stop_put(struct sink *out, const struct mon_stop *m)
+{
+	sink_u8(out, MON_ORDER_STOP);
+	sink_u32(out, m->reason);
+	sink_string(out, m->text);
+}
+
+bool
+mon_stop_get(struct cursor in, struct mon_stop *m)
+{
+	m->reason = cursor_u32(&in);
+	m->text = cursor_string(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_stop){ 0 };
+	return false;
+}
