@@ -1,0 +1,2 @@
+noinst_LIBRARIES += lib/crypto/libcrypto.a
+lib_crypto_libcrypto_a_SOURCES =
