@@ -1,0 +1,2 @@
+noinst_LIBRARIES += lib/config/libconfig.a
+lib_config_libconfig_a_SOURCES =

@@ -1,0 +1,32 @@
+/*
+ * peer: who is on the other end, as far as the operating system or the
+ * spawner can tell.  Plain data; filled by launch/.
+ */
+#ifndef SSHD_CONN_RUN_PEER_H
+#define SSHD_CONN_RUN_PEER_H
+
+#include <stdint.h>
+
+enum peer_transport {
+	PEER_INET,
+	PEER_INET6,
+	PEER_UNIX,
+	PEER_VSOCK,
+	PEER_PIPE,
+};
+
+#define PEER_HOST_MAX_BYTES 128
+
+struct peer {
+	enum peer_transport transport;
+	/*
+	 * Numeric addresses; for a peer without one "UNKNOWN" and 65535, the
+	 * text that log readers know and no ban can hit.
+	 */
+	char remote_host[PEER_HOST_MAX_BYTES];
+	uint16_t remote_port;
+	char local_host[PEER_HOST_MAX_BYTES];
+	uint16_t local_port;
+};
+
+#endif
