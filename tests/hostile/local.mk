@@ -1,0 +1,2 @@
+EXTRA_DIST += \
+	tests/hostile/sshraw.py
