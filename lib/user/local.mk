@@ -1,0 +1,2 @@
+noinst_LIBRARIES += lib/user/libuser.a
+lib_user_libuser_a_SOURCES =
