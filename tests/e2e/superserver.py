@@ -71,8 +71,10 @@ class SuperServer:
             os.dup2(logfd, 2)
         for name in job["ignore"]:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-        if "SIGPIPE" not in job["ignore"]:
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        # Python ignores these two
+        for name in ("SIGPIPE", "SIGXFSZ"):
+            if name not in job["ignore"]:
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK,
                                [getattr(signal, n) for n in job["block"]])
         os.umask(job["umask"])

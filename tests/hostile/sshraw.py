@@ -250,6 +250,7 @@ class Client:
         self.deflate = self.inflate = None
         self.extensions = {}
         self.queue = []
+        self.skip = ()
         self.alter = None
 
     # --- bytes
@@ -346,7 +347,7 @@ class Client:
                 self.take_ext_info(payload)
             if payload[0] in numbers:
                 return payload
-            if payload[0] not in skip:
+            if payload[0] not in (*skip, *self.skip):
                 raise ValueError("message %d instead of %r"
                                  % (payload[0], numbers))
 

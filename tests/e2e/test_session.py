@@ -1,0 +1,708 @@
+"""RFC 4254 sessions without a terminal: what a command sees, how it ends,
+and that not one byte is lost on the way."""
+import asyncio
+import hashlib
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import threading
+import time
+
+import asyncssh
+import paramiko
+import pytest
+import sshraw
+from harness import ROOT, STANDIN, client_env
+from sshraw import u32
+
+
+@pytest.fixture
+def session(login):
+    """a raw client with an open session channel"""
+    def make(*args, **kw):
+        c = login(*args, **kw)
+        assert c.open_session() is not None
+        return c
+    return make
+
+
+# --- how it starts and ends
+
+
+@pytest.mark.parametrize("status", [0, 1, 42, 255])
+def test_exit_status(server, status):
+    assert server.ssh("exit %d" % status).returncode == status
+
+
+def test_exit_status_precedes_close(session):
+    c = session()
+    assert c.exec("echo out; echo err >&2; exit 9")
+    out, err, requests = c.collect()
+    assert (out, err) == (b"out\n", b"err\n")
+    assert list(requests) in (["exit-status", "EOF"], ["EOF", "exit-status"])
+    assert requests["exit-status"] == u32(9)
+    c.close()
+
+
+@pytest.mark.parametrize("name", "HUP INT KILL TERM QUIT USR1 ABRT SEGV "
+                                 "PIPE ALRM FPE ILL".split())
+def test_exit_signal(session, name):
+    c = session()
+    assert c.exec("ulimit -c 0; kill -%s $$" % name)
+    _, _, requests = c.collect()
+    assert "exit-status" not in requests
+    r = sshraw.Reader(requests["exit-signal"], 0)
+    assert r.string().decode() == name
+    assert r.byte() in (0, 1)
+    c.close()
+
+
+def test_exit_signal_without_a_standard_name(session):
+    c = session()
+    assert c.exec("kill -16 $$")
+    _, _, requests = c.collect()
+    r = sshraw.Reader(requests["exit-signal"], 0)
+    assert r.string() == b"SIG@openssh.com"
+    c.close()
+
+
+def test_shell_reads_its_commands(server):
+    p = server.ssh(input=b"echo $0\necho two >&2\nexit 3\n")
+    assert p.returncode == 3
+    if ROOT:
+        assert p.stdout == b"-sh\n"
+    assert p.stderr.endswith(b"two\n")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("user,shell", [("alice", "sh"), ("bob", "bash")])
+def test_each_shell(server, world, user, shell):
+    world.authorize_all(user)
+    assert server.out("echo $0", user=user) == shell + "\n" \
+        or server.out("echo $0", user=user).endswith("/%s\n" % shell)
+    p = server.ssh(user=user, input=b"echo $0\n")
+    assert p.stdout == ("-%s\n" % shell).encode()
+    assert server.out("id -un; pwd", user=user).split() == [
+        user, str(world.home(user))]
+
+
+def test_separate_stderr(server):
+    p = server.ssh("for i in 1 2 3; do echo o$i; echo e$i >&2; done")
+    assert p.stdout == b"o1\no2\no3\n"
+    assert p.stderr == b"e1\ne2\ne3\n"
+
+
+def test_command_is_eight_bit_clean(server):
+    text = "caf\u00e9 '\"\\$x`\t|&;<>()*?[]~"
+    p = server.ssh("printf %s " + "'" + text.replace("'", "'\\''") + "'")
+    assert p.stdout.decode() == text
+
+
+def test_long_command(session):
+    c = session()
+    assert c.exec("echo " + "x" * 30000)
+    assert len(c.collect()[0]) == 30001
+    c.close()
+
+
+def test_second_command_on_a_channel_is_refused(session):
+    c = session()
+    assert c.exec("sleep 1")
+    assert not c.exec("echo second")
+    assert c.collect()[0] == b""
+    c.close()
+
+
+@pytest.mark.parametrize("request_", [
+    "no-such-request", "no-such@example.com", "exit-status"])
+def test_unknown_requests_are_refused(session, request_):
+    c = session()
+    c.request(request_, b"junk")
+    assert not c.channel_reply()
+    assert c.exec("echo on") and c.collect()[0] == b"on\n"
+    c.close()
+
+
+def test_unknown_subsystem(server, session):
+    c = session()
+    c.request("subsystem", sshraw.string("nosuch"))
+    assert not c.channel_reply()
+    c.close()
+
+
+@pytest.mark.parametrize("kind", ["x11", "forwarded-tcpip", "nonsense",
+                                  "session@example.com"])
+def test_unknown_channel_types(login, kind):
+    c = login()
+    assert c.open_session(kind=kind) is None
+    assert c.open_session() is not None
+    c.close()
+
+
+# --- half-close, draining, stubborn processes
+
+
+def test_cat_gets_end_of_file(server):
+    assert server.ssh("cat; echo end", input=b"in\n").stdout == b"in\nend\n"
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20, 10 << 20])
+def test_output_is_drained_before_close(server, size):
+    p = server.ssh("head -c %d /dev/zero; exit 5" % size)
+    assert (len(p.stdout), p.returncode) == (size, 5)
+
+
+def test_both_outputs_are_drained(server):
+    p = server.ssh("head -c 700000 /dev/zero; head -c 600000 /dev/zero >&2")
+    assert (len(p.stdout), len(p.stderr)) == (700000, 600000)
+
+
+def test_digest_of_input(server):
+    data = os.urandom(1 << 20) * 4
+    p = server.ssh("sha256sum", input=data)
+    assert p.stdout.split()[0].decode() == hashlib.sha256(data).hexdigest()
+
+
+def test_eof_of_output_then_more_input(session):
+    """the child closes stdout and goes on reading"""
+    c = session()
+    assert c.exec("exec 1>&-; read x; echo got $x >&2")
+    time.sleep(0.2)
+    c.send(sshraw.msg(sshraw.DATA, u32(c.remote), sshraw.string("it\n")))
+    out, err, requests = c.collect()
+    assert (out, err) == (b"", b"got it\n")
+    assert requests["exit-status"] == u32(0)
+    c.close()
+
+
+def test_background_process_holds_the_pipe(session):
+    """exit-status at once, close when the pipe's last writer is gone"""
+    c = session()
+    start = time.monotonic()
+    assert c.exec("(sleep 1.5; echo late) & echo now")
+    seen = []
+    while True:
+        p = c.read()
+        if p[0] == sshraw.REQUEST:
+            assert time.monotonic() - start < 1.3
+        seen.append(p[0])
+        if p[0] == sshraw.CLOSE:
+            break
+    assert time.monotonic() - start > 1.4
+    assert seen.count(sshraw.DATA) == 2
+    c.close()
+
+
+def test_background_process_that_let_go(server):
+    """nohup-like: the session ends at once, the process goes on"""
+    server.leftovers = True
+    start = time.monotonic()
+    assert server.out("sleep 4 </dev/null >/dev/null 2>&1 & echo bye") \
+        == "bye\n"
+    assert time.monotonic() - start < 3
+    alive = [p for p in server.report()["alive"] if "sleep" in p[4]]
+    assert len(alive) == 1
+    os.kill(alive[0][0], signal.SIGKILL)
+    server.leftovers = False
+
+
+def test_yes_head(server):
+    assert server.out("yes | head -n 3") == "y\ny\ny\n"
+
+
+def test_reader_that_goes_away(server):
+    """ssh yes | head: the remote writer must not live on"""
+    p = subprocess.Popen(server.ssh_argv("yes"), stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                         env=client_env())
+    assert p.stdout.read(2) == b"y\n"
+    p.stdout.close()
+    p.wait(10)
+    p.stderr.close()
+    server.wait_gone()
+
+
+def test_child_closes_stdin_early(server):
+    p = server.ssh("exec 0<&-; sleep 0.3; echo done", input=bytes(8 << 20))
+    assert (p.stdout, p.returncode) == (b"done\n", 0)
+
+
+def test_child_ignores_stdin(server):
+    p = server.ssh("echo done", input=bytes(8 << 20))
+    assert (p.stdout, p.returncode) == (b"done\n", 0)
+
+
+@pytest.mark.parametrize("ident,expected", [
+    (b"SSH-2.0-OpenSSH_9.2", True), (b"SSH-2.0-Other_1", False)])
+def test_eow(session, ident, expected):
+    """eow@openssh.com when nobody reads the input any more"""
+    c = session(ident=ident)
+    assert c.exec("exec 0<&-; sleep 0.5; echo end")
+    c.send(sshraw.msg(sshraw.DATA, u32(c.remote), sshraw.string(b"x" * 99)))
+    time.sleep(0.2)
+    c.send(sshraw.msg(sshraw.DATA, u32(c.remote), sshraw.string(b"x" * 99)))
+    out, _, requests = c.collect()
+    assert out == b"end\n"
+    assert ("eow@openssh.com" in requests) == expected
+    c.close()
+
+
+def test_client_disappears(server, login):
+    """the connection breaks: the command is told and goes"""
+    c = login()
+    c.open_session()
+    assert c.exec("cat; sleep 0.2")
+    c.close()
+    server.wait_gone()
+
+
+# --- windows
+
+
+def test_small_window(login):
+    """nothing beyond the window is sent, all of it arrives"""
+    c = login()
+    c.open_session(window=1000, packet=300)
+    assert c.exec("head -c 10000 /dev/zero; echo x >&2")
+    got, credit = 0, 1000
+    while got < 10002:
+        p = c.read()
+        if p[0] not in (sshraw.DATA, sshraw.EXT_DATA):
+            continue
+        r = sshraw.Reader(p)
+        r.u32()
+        if p[0] == sshraw.EXT_DATA:
+            r.u32()
+        size = len(r.string())
+        assert size <= 300 and size <= credit
+        got, credit = got + size, credit - size
+        if credit == 0:
+            with pytest.raises(sshraw.Timeout):
+                while c.read(0.15)[0] not in (sshraw.DATA, sshraw.EXT_DATA):
+                    pass
+            credit = 2500
+            c.send(sshraw.msg(sshraw.WINDOW_ADJUST, u32(c.remote),
+                              u32(credit)))
+    c.collect()
+    c.close()
+
+
+def test_server_window_is_replenished(login):
+    c = login()
+    c.open_session()
+    assert c.exec("wc -c")
+    left, total = c.window, 3 * c.window
+    sent = 0
+    while sent < total:
+        n = min(left, 16384, total - sent)
+        if n:
+            c.send(sshraw.msg(sshraw.DATA, u32(c.remote),
+                              sshraw.string(bytes(n))))
+            sent, left = sent + n, left - n
+        else:
+            p = c.expect(sshraw.WINDOW_ADJUST)
+            left += sshraw.Reader(p, 5).u32()
+    c.send(sshraw.msg(sshraw.EOF, u32(c.remote)))
+    while True:
+        p = c.expect(sshraw.DATA, sshraw.WINDOW_ADJUST)
+        if p[0] == sshraw.DATA:
+            break
+    assert int(sshraw.Reader(p, 5).string()) == total
+    c.collect()
+    c.close()
+
+
+# --- several channels
+
+
+def test_channels_are_independent(login):
+    c = login()
+    remotes = {}
+    for n in range(5):
+        remotes[n] = c.open_session(number=n)
+        assert c.exec("read x; echo %d $x; exit %d" % (n, n),
+                      channel=remotes[n])
+    for n in reversed(range(5)):
+        c.send(sshraw.msg(sshraw.DATA, u32(remotes[n]),
+                          sshraw.string("w%d\n" % n)))
+    out, status, closed = {}, {}, 0
+    while closed < 5:
+        p = c.read()
+        r = sshraw.Reader(p)
+        n = r.u32()
+        if p[0] == sshraw.DATA:
+            out[n] = r.string()
+        elif p[0] == sshraw.REQUEST and r.string() == b"exit-status":
+            r.byte()
+            status[n] = r.u32()
+        elif p[0] == sshraw.CLOSE:
+            closed += 1
+            c.send(sshraw.msg(sshraw.CLOSE, u32(remotes[n])))
+    assert out == {n: b"%d w%d\n" % (n, n) for n in range(5)}
+    assert status == {n: n for n in range(5)}
+    c.close()
+
+
+def test_max_sessions(make_server, login):
+    c = login(make_server(["MaxSessions 3"]))
+    remotes = [c.open_session(number=n) for n in range(3)]
+    assert None not in remotes
+    assert c.open_session(number=3) is None
+    # a closed one makes room
+    c.send(sshraw.msg(sshraw.CLOSE, u32(remotes[0])))
+    c.expect(sshraw.CLOSE)
+    assert c.open_session(number=4) is not None
+    c.close()
+
+
+def test_max_sessions_is_ten(login):
+    c = login()
+    opened = [c.open_session(number=n) for n in range(11)]
+    assert None not in opened[:10] and opened[10] is None
+    c.close()
+
+
+def test_control_master_ten_at_once(server, world):
+    """ssh -M: ten sessions over one connection, ten at a time, twice"""
+    path = world.dir / "cm"
+    opts = ["ControlMaster=yes", "ControlPath=%s" % path]
+    master = subprocess.Popen(
+        server.ssh_argv("-N", opts=opts), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=client_env())
+    deadline = time.monotonic() + 10
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    results = {}
+
+    def one(n):
+        p = server.ssh("cat; echo %d; exit %d" % (n, n),
+                       opts=["ControlPath=%s" % path],
+                       input=b"x" * (n * 30000))
+        results[n] = p.stdout == b"x" * (n * 30000) + b"%d\n" % n \
+            and p.returncode == n
+
+    try:
+        for _ in range(2):
+            results.clear()
+            threads = [threading.Thread(target=one, args=(n,))
+                       for n in range(10)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            assert results == {n: True for n in range(10)}
+        assert len(server.report()["conns"]) == 1
+        p = server.ssh("-O", "exit", opts=["ControlPath=%s" % path])
+    finally:
+        master.terminate()
+        master.communicate(timeout=10)
+    assert server.log().count("Accepted publickey") == 1
+
+
+def test_no_more_sessions(login):
+    c = login()
+    c.open_session()
+    c.send(sshraw.msg(sshraw.GLOBAL_REQUEST,
+                      sshraw.string("no-more-sessions@openssh.com"),
+                      sshraw.boolean(False)))
+    assert c.exec("echo still") and c.collect()[0] == b"still\n"
+    try:
+        assert c.open_session(number=1) is None
+    except sshraw.Closed:
+        pass
+    c.close()
+
+
+# --- signals, break
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "HUP", "KILL", "QUIT"])
+def test_signal_kills(session, name):
+    c = session()
+    assert c.exec("ulimit -c 0; exec sleep 30")
+    time.sleep(0.3)
+    c.request("signal", sshraw.string(name), want_reply=False)
+    _, _, requests = c.collect()
+    assert sshraw.Reader(requests["exit-signal"], 0).string().decode() == name
+    c.close()
+
+
+@pytest.mark.parametrize("name", ["USR1", "USR2"])
+def test_signal_can_be_caught(session, name):
+    c = session()
+    assert c.exec("trap 'echo caught; exit 7' %s; echo ready; "
+                  "while :; do sleep 0.05; done" % name)
+    c.expect(sshraw.DATA)
+    c.request("signal", sshraw.string(name), want_reply=False)
+    out, _, requests = c.collect()
+    assert out == b"caught\n" and requests["exit-status"] == u32(7)
+    c.close()
+
+
+def test_unknown_signal_is_refused(session):
+    c = session()
+    assert c.exec("sleep 0.5")
+    c.request("signal", sshraw.string("NOSUCH"))
+    assert not c.channel_reply()
+    c.collect()
+    c.close()
+
+
+def test_break(session):
+    c = session()
+    c.request("pty-req", sshraw.string("vt100"), u32(80), u32(24), u32(0),
+              u32(0), sshraw.string(b"\0"))
+    assert c.channel_reply()
+    assert c.exec("sleep 0.5")
+    c.request("break", u32(100))
+    assert c.channel_reply()
+    c.collect()
+    c.close()
+
+
+def test_asyncssh_signal_and_exit_signal(server, world):
+    async def go():
+        async with asyncssh.connect(
+                "127.0.0.1", server.port, username=world.user,
+                client_keys=[str(world.keys["ed25519"])], known_hosts=None,
+                config=None, agent_path=None) as conn:
+            process = await conn.create_process("exec sleep 30")
+            await asyncio.sleep(0.3)
+            process.send_signal("TERM")
+            result = await process.wait()
+            return result.exit_signal[0]
+    assert asyncio.run(asyncio.wait_for(go(), 20)) == "TERM"
+
+
+def test_paramiko_exit_status(server, world):
+    with paramiko.SSHClient() as client:
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        client.connect("127.0.0.1", server.port, world.user,
+                       key_filename=str(world.keys["ed25519"]),
+                       allow_agent=False, look_for_keys=False)
+        _, out, err = client.exec_command("echo o; echo e >&2; exit 17")
+        assert out.channel.recv_exit_status() == 17
+        assert (out.read(), err.read()) == (b"o\n", b"e\n")
+
+
+# --- what the command finds
+
+
+HOSTILE_ENV = {
+    "FOO": "bar", "NOTIFY_SOCKET": "/run/notify", "INVOCATION_ID": "1" * 32,
+    "LISTEN_FDS": "1", "LISTEN_PID": "1", "LISTEN_FDNAMES": "x",
+    "REMOTE_ADDR": "192.0.2.7", "REMOTE_PORT": "7", "REMOTE_HOST": "evil",
+    "CREDENTIALS_DIRECTORY": "/run/credentials/x", "JOURNAL_STREAM": "8:1",
+    "TCPREMOTEIP": "192.0.2.8", "TCPREMOTEPORT": "8", "PROTO": "TCP",
+    "SOCAT_PEERADDR": "192.0.2.9", "SOCAT_PEERPORT": "9",
+    "WATCHDOG_PID": "1", "WATCHDOG_USEC": "1", "SYSTEMD_EXEC_PID": "1",
+    "MAINPID": "1", "SSH_CONNECTION": "a b c d", "SSH_TTY": "/dev/tty",
+    "SSH_AUTH_SOCK": "/nowhere", "LD_LIBRARY_PATH": "/nowhere",
+    "MEMORY_PRESSURE_WATCH": "/x", "HOME": "/", "USER": "nobody",
+    "LOGNAME": "nobody", "SHELL": "/bin/false", "LANG": "xx_XX",
+    "PWD": "/", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x",
+    "XDG_RUNTIME_DIR": "/x", "RUNTIME_DIRECTORY": "/run/sshd-conn"}
+
+
+def environment(text):
+    return dict(line.split("=", 1) for line in text.split("\n") if line)
+
+
+def test_environment_is_exact(make_server, world):
+    """features.md section 7: these variables and no other, whatever the
+    spawner had in its own"""
+    server = make_server(env=HOSTILE_ENV)
+    got = environment(server.out("exec env -u PWD -u SHLVL -u _ -u OLDPWD"))
+    port = re.search(r"port (\d+) on", server.log()).group(1)
+    home = str(world.home())
+    path = got.pop("PATH")
+    assert path.split(":") and "/usr/bin" in path.split(":")
+    assert "." not in path.split(":") and "" not in path.split(":")
+    mail = got.pop("MAIL")
+    assert mail == "/var/mail/" + world.user
+    want = {"USER": world.user, "LOGNAME": world.user, "HOME": home,
+            "SSH_CLIENT": "127.0.0.1 %s %d" % (port, server.port),
+            "SSH_CONNECTION": "127.0.0.1 %s 127.0.0.1 %d"
+                              % (port, server.port)}
+    shell = got.pop("SHELL")
+    assert pathlib.Path(shell).exists()
+    if STANDIN:
+        got.pop("LANG", None)
+    assert got == want
+
+
+def test_time_zone_is_handed_on(make_server):
+    server = make_server(env={"TZ": "Asia/Tokyo"})
+    assert server.out("echo $TZ") == "Asia/Tokyo\n"
+
+
+def env_request(c, name, value):
+    c.request("env", sshraw.string(name), sshraw.string(value))
+    return c.channel_reply()
+
+
+def test_no_client_environment_by_default(session):
+    c = session()
+    for name in ("FOO", "LANG", "LC_ALL", "LD_PRELOAD", "TERM"):
+        assert not env_request(c, name, "x")
+    assert c.exec("env")
+    assert b"=x\n" not in c.collect()[0]
+    c.close()
+
+
+def test_accept_env(make_server, session):
+    c = session(make_server(["AcceptEnv LC_* FOO", "AcceptEnv B?R"]))
+    for name in ("LC_X", "FOO", "BAR", "BOR"):
+        assert env_request(c, name, "yes"), name
+    for name in ("FOOO", "LD_PRELOAD", "PATH", "LANG", "BAAR", "XLC_"):
+        assert not env_request(c, name, "no"), name
+    assert c.exec("env")
+    got = environment(c.collect()[0].decode())
+    assert {k for k, v in got.items() if v == "yes"} \
+        == {"LC_X", "FOO", "BAR", "BOR"}
+    assert "no" not in got.values()
+    c.close()
+
+
+def test_accept_env_from_ssh(make_server):
+    server = make_server(["AcceptEnv GIT_PROTOCOL"])
+    p = server.ssh("echo $GIT_PROTOCOL", opts=["SetEnv=GIT_PROTOCOL=v2"])
+    assert p.stdout == b"v2\n"
+
+
+def test_client_cannot_lie_about_itself(make_server, session):
+    c = session(make_server(["AcceptEnv *"]))
+    for name in ("USER", "HOME", "SHELL", "SSH_CONNECTION", "SSH_CLIENT",
+                 "LOGNAME", "PATH"):
+        env_request(c, name, "lie")
+    assert c.exec("/usr/bin/env")
+    assert b"lie" not in c.collect()[0]
+    c.close()
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize("name,value", [
+    ("LC_A=B", "x"), ("", "x"), ("LC_\0A", "x"), ("LC_A", "x\0y"),
+    ("LC_A\nLD_PRELOAD", "x"), ("=", "x")])
+def test_malformed_environment(make_server, session, name, value):
+    """threats 59: refused, or at least unable to make another variable"""
+    server = make_server(["AcceptEnv *"])
+    server.exits = {0}
+    c = session(server)
+    try:
+        env_request(c, name, value)
+        assert c.exec("env")
+        assert b"LD_PRELOAD=" not in c.collect()[0]
+    except sshraw.Closed:
+        pass
+    c.close()
+
+
+def test_environment_flood(make_server, session):
+    c = session(make_server(["AcceptEnv *"]))
+    accepted = sum(env_request(c, "LC_%d" % n, "v" * 100)
+                   for n in range(300))
+    assert accepted <= 256
+    assert c.exec("echo alive") and c.collect()[0] == b"alive\n"
+    c.close()
+
+
+def test_only_three_descriptors(server):
+    assert server.out("ls /proc/$$/fd; true").split() == ["0", "1", "2"]
+    p = server.ssh(input=b"ls /proc/$$/fd | head -20; exit\n")
+    assert p.stdout.split() in ([b"0", b"1", b"2"],
+                                [b"0", b"1", b"10", b"2"])
+
+
+def test_descriptors_of_later_channels(login):
+    """nor does a second command inherit what the first one uses"""
+    c = login()
+    first = c.open_session(number=0)
+    assert c.exec("sleep 1", channel=first)
+    second = c.open_session(number=1)
+    assert c.exec("ls /proc/$$/fd; true", channel=second)
+    p = c.expect(sshraw.DATA)
+    assert sshraw.Reader(p, 5).string().split() == [b"0", b"1", b"2"]
+    c.close()
+
+
+def status_fields(server):
+    return dict(line.split(":\t") for line in server.out(
+        "cat /proc/self/status").splitlines() if ":\t" in line)
+
+
+def test_process_state_is_fresh(server):
+    got = status_fields(server)
+    assert int(got["SigBlk"], 16) == 0
+    assert int(got["SigIgn"], 16) == 0
+    assert got["NoNewPrivs"] == "0"
+    assert got["Seccomp"] == "0"
+    assert got["Umask"] in ("0022", "0002")
+    if ROOT:
+        for field in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+            assert int(got[field], 16) == 0, field
+        assert got["Uid"].split() == ["4201"] * 4
+        assert got["Gid"].split() == ["4201"] * 4
+        assert sorted(got["Groups"].split()) == ["4201", "4300"]
+    own = pathlib.Path("/proc/self/status").read_text()
+    assert got["CapBnd"] in own
+
+
+@pytest.mark.ours
+def test_spawners_signal_state_is_undone(make_server):
+    server = make_server(
+        block=["SIGTERM", "SIGCHLD", "SIGALRM", "SIGUSR1", "SIGHUP"],
+        ignore=["SIGHUP", "SIGINT", "SIGPIPE", "SIGQUIT", "SIGTERM",
+                "SIGCHLD"])
+    got = status_fields(server)
+    assert int(got["SigBlk"], 16) == 0
+    assert int(got["SigIgn"], 16) == 0
+    assert server.ssh("exit 3").returncode == 3
+
+
+def test_limits_and_oom_are_the_spawners(server):
+    own = pathlib.Path("/proc/self/limits").read_text()
+    assert server.out("cat /proc/self/limits") == own
+    own = pathlib.Path("/proc/self/oom_score_adj").read_text()
+    assert server.out("cat /proc/self/oom_score_adj") == own
+    assert server.out("nice").strip() == str(os.nice(0))
+
+
+def test_namespaces_are_the_spawners(server):
+    for ns in ("ipc", "uts", "net", "mnt", "pid", "user", "cgroup"):
+        assert server.out("readlink /proc/self/ns/%s" % ns).strip() \
+            == os.readlink("/proc/self/ns/" + ns), ns
+
+
+def test_session_and_group_of_its_own(server):
+    fields = server.out("cat /proc/$$/stat; true").split()
+    pid, pgrp, session_ = fields[0], fields[4], fields[5]
+    assert pid == pgrp == session_
+
+
+def test_home_is_the_working_directory(server, world):
+    assert server.out("pwd -P").strip() == str(world.home().resolve())
+
+
+@pytest.mark.root
+def test_missing_home(make_server, world):
+    folder = world.dir / "authkeys2"
+    folder.mkdir(exist_ok=True)
+    (folder / "alice").write_text(world.pub() + "\n")
+    server = make_server(["AuthorizedKeysFile %s/%%u" % folder])
+    home = world.home()
+    home.rename(home.with_name("away"))
+    try:
+        p = server.ssh("pwd")
+    finally:
+        home.with_name("away").rename(home)
+    assert p.returncode == 0 and p.stdout == b"/\n"
+    assert b"chdir" in p.stderr and str(home).encode() in p.stderr
+
+
+def test_ipv6(make_server):
+    server = make_server(address="::1")
+    assert server.out("echo $SSH_CONNECTION").startswith("::1 ")
+    server.wait_log(r"^Accepted publickey for \S+ from ::1 port \d+ ssh2")
