@@ -315,7 +315,7 @@ wire_put_request_failure(struct sink *out)
 	sink_u8(out, SSH_MSG_REQUEST_FAILURE);
 }
 
-/* Nobody knows this request: the answer is REQUEST_FAILURE, from a live peer. */
+/* Nobody knows this request: a live peer answers REQUEST_FAILURE. */
 void
 wire_put_keepalive_global(struct sink *out)
 {

@@ -1,0 +1,1 @@
+# Pages stand in the local.mk of the folder that they describe.

@@ -1,0 +1,1 @@
+# cmocka tests of the pure layers, one program a file.
