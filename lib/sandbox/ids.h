@@ -21,6 +21,9 @@
  */
 bool ids_drop_forever(uid_t uid, gid_t gid, const char *name) MUST_USE;
 
+/* The same with the groups as they are now: PAM may have added some. */
+bool ids_drop_keeping_groups(uid_t uid, gid_t gid) MUST_USE;
+
 /*
  * ids_enter, ids_leave - the effective ids and groups of the user, to open
  * the user's files as the user does, and back

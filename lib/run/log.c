@@ -1,0 +1,221 @@
+/*
+ * log: one line a call, to syslog's socket, standard error or a file.
+ * Monitor, main and keygen only.
+ *
+ * It must never write to the connection, never block a login for long, and
+ * never let a line become two.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "run/log.h"
+
+#define LINE_MAX_BYTES	1024
+#define IDENT		"sshd"
+#define SYSLOG_SOCKET	"/dev/log"
+#define WRITE_WAIT_MS	200
+
+/*
+ * The one mutable static of the program: a log that had to be passed through
+ * every function would end up in every struct.
+ */
+static struct {
+	enum log_target target;
+	enum log_level level;
+	int facility;
+	int fd;			/* -1: nothing connected yet */
+	pid_t pid;		/* the monitor's, also in its children */
+	bool stderr_forbidden;
+} state = { LOG_TO_STDERR, LOG_LEVEL_INFO, LOG_AUTH, -1, 0, false };
+
+bool
+log_open(enum log_target target, const char *file, enum log_level level,
+    int facility)
+{
+	fd_close(&state.fd);
+	state.target = target;
+	state.level = level;
+	state.facility = facility;
+	state.pid = getpid();
+	if (target != LOG_TO_FILE)
+		return true;
+	state.fd = open(file,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	    0600);
+	return state.fd >= 0;
+}
+
+void
+log_forbid_stderr(void)
+{
+	state.stderr_forbidden = true;
+}
+
+void
+log_set_level(enum log_level level)
+{
+	state.level = level;
+}
+
+bool
+log_wanted(enum log_level level)
+{
+	return level != LOG_LEVEL_QUIET && level <= state.level;
+}
+
+static int
+priority(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_QUIET:
+	case LOG_LEVEL_FATAL:
+		return LOG_CRIT;
+	case LOG_LEVEL_ERROR:
+		return LOG_ERR;
+	case LOG_LEVEL_INFO:
+	case LOG_LEVEL_VERBOSE:
+		return LOG_INFO;
+	case LOG_LEVEL_DEBUG1:
+	case LOG_LEVEL_DEBUG2:
+	case LOG_LEVEL_DEBUG3:
+		break;
+	}
+	return LOG_DEBUG;
+}
+
+static const char *
+prefix(enum log_level level)
+{
+	switch (level) {
+	case LOG_LEVEL_FATAL:
+		return "fatal: ";
+	case LOG_LEVEL_ERROR:
+		return "error: ";
+	case LOG_LEVEL_DEBUG1:
+		return "debug1: ";
+	case LOG_LEVEL_DEBUG2:
+		return "debug2: ";
+	case LOG_LEVEL_DEBUG3:
+		return "debug3: ";
+	case LOG_LEVEL_QUIET:
+	case LOG_LEVEL_INFO:
+	case LOG_LEVEL_VERBOSE:
+		break;
+	}
+	return "";
+}
+
+/* The last wall: control characters that a caller let through. */
+static size_t
+escape_controls(const char *in, char *out, size_t size)
+{
+	size_t at = 0;
+
+	for (; *in != '\0'; in++) {
+		unsigned char c = (unsigned char)*in;
+		bool bad = c < ' ' || c == 0x7f;
+		size_t n = bad ? sizeof("\\000") - 1 : 1;
+
+		if (n >= size - at)
+			break;
+		if (bad)
+			snprintf(out + at, size - at, "\\%03o", c);
+		else
+			out[at] = (char)c;
+		at += n;
+	}
+	out[at] = '\0';
+	return at;
+}
+
+/*
+ * The socket is non-blocking: a syslogd that is stuck loses this line and
+ * the login goes on.  One that was restarted is found again at once.
+ */
+static void
+to_syslog(enum log_level level, const char *line)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX,
+		.sun_path = SYSLOG_SOCKET };
+	char packet[LINE_MAX_BYTES + 64], when[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	/* Always English: the C locale is never left. */
+	if (localtime_r(&now, &tm) != NULL)
+		strftime(when, sizeof when, "%b %e %H:%M:%S", &tm);
+	n = snprintf(packet, sizeof packet, "<%d>%s " IDENT "[%ld]: %s",
+	    state.facility | priority(level), when, (long)state.pid, line);
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof packet)
+		n = (int)sizeof packet - 1;
+	for (int tries = 0; tries < 2; tries++) {
+		if (state.fd < 0) {
+			state.fd = socket(AF_UNIX,
+			    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+			if (connect(state.fd, (struct sockaddr *)&sun,
+				sizeof sun) < 0)
+				fd_close(&state.fd);
+		}
+		if (state.fd < 0)
+			return;
+		if (send(state.fd, packet, (size_t)n, MSG_NOSIGNAL) >= 0 ||
+		    errno == EAGAIN)
+			return;
+		fd_close(&state.fd);
+	}
+}
+
+/* In one write, so that lines of several processes do not mix. */
+static void
+to_fd(int fd, char *line, size_t len)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+	line[len++] = '\n';
+	if (poll(&ready, 1, WRITE_WAIT_MS) != 1 ||
+	    (ready.revents & POLLOUT) == 0)
+		return;
+	if (write(fd, line, len) < 0)
+		return;		/* nobody to tell */
+}
+
+void
+log_line(enum log_level level, bool preauth, const char *fmt, ...)
+{
+	static const char tail[] = " [preauth]";
+	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 2];
+	size_t room = sizeof raw - (preauth ? sizeof tail : 1), n;
+	int saved = errno;
+	va_list ap;
+
+	if (!log_wanted(level))
+		return;
+	n = (size_t)snprintf(raw, sizeof raw, "%s", prefix(level));
+	va_start(ap, fmt);
+	/* Cut here, so that the tail is there even behind the longest. */
+	vsnprintf(raw + n, room - n, fmt, ap);
+	va_end(ap);
+	if (preauth)
+		strncat(raw, tail, sizeof raw - strlen(raw) - 1);
+	n = escape_controls(raw, line, LINE_MAX_BYTES);
+	if (state.target == LOG_TO_SYSLOG)
+		to_syslog(level, line);
+	else if (state.target == LOG_TO_FILE && state.fd >= 0)
+		to_fd(state.fd, line, n);
+	else if (state.target == LOG_TO_STDERR && !state.stderr_forbidden)
+		to_fd(STDERR_FILENO, line, n);
+	errno = saved;
+}
