@@ -1,1 +1,3 @@
 # Checks of the source tree itself.
+dist_check_SCRIPTS += tests/check-includes
+TESTS += tests/check-includes
