@@ -1,0 +1,41 @@
+/*
+ * access: may this account log in from there?  Monitor.
+ */
+#ifndef SSHD_CONN_AUTH_ACCESS_H
+#define SSHD_CONN_AUTH_ACCESS_H
+
+#include "auth/account.h"
+#include "config/settings.h"
+#include "run/peer.h"
+
+/*
+ * access_admit - sets account->valid if nothing forbids this user
+ *
+ * In order: locked and expired (shadow; only root can look, and only without
+ * PAM, which judges that itself), the shell, DenyUsers, AllowUsers,
+ * DenyGroups, AllowGroups.  The first reason is logged in the words of the
+ * log contract; a stand-in takes the same steps and stays invalid.
+ */
+void access_admit(struct account *account, const struct settings *settings,
+    const struct peer *peer, bool root);
+
+/*
+ * access_root_login - PermitRootLogin, asked when a method has succeeded
+ *
+ * True for everybody but uid 0.  method is the one that succeeded;
+ * forced: the key has a command of its own.
+ */
+bool access_root_login(const struct account *account,
+    const struct settings *settings, const char *method, bool forced)
+    MUST_USE;
+
+/*
+ * access_user_matches - does pattern, USER or USER@HOST, match?
+ *
+ * HOST is a wildcard pattern or ADDRESS/BITS.  A peer without an address
+ * matches no HOST, "*" excepted.
+ */
+bool access_user_matches(const char *user, const struct peer *peer,
+    const char *pattern);
+
+#endif
