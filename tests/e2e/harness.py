@@ -376,8 +376,9 @@ def strangers():
             continue
         try:
             text = pathlib.Path("/proc/%s/stat" % name).read_text()
-            uid = os.stat("/proc/" + name).st_uid
-        except OSError:
+            uid = int(pathlib.Path("/proc/%s/status" % name).read_text()
+                      .split("Uid:")[1].split()[1])
+        except (OSError, IndexError):
             continue
         state, ppid = text[text.rindex(")") + 2:].split()[:2]
         if (state == "Z" and int(ppid) != os.getpid()) or uid in uids:

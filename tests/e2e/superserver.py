@@ -106,8 +106,10 @@ class SuperServer:
                     text = f.read()
                 with open("/proc/%s/cmdline" % name) as f:
                     cmd = f.read().replace("\0", " ").strip()
-                uid = os.stat("/proc/" + name).st_uid
-            except OSError:
+                # not stat(2): what is not dumpable belongs to root there
+                with open("/proc/%s/status" % name) as f:
+                    uid = int(f.read().split("Uid:")[1].split()[1])
+            except (OSError, IndexError):
                 continue
             comm = text[text.index("(") + 1:text.rindex(")")]
             state, ppid = text[text.rindex(")") + 2:].split()[:2]

@@ -1,0 +1,258 @@
+"""The lines that fail2ban, logwatch, Wazuh and people read: wording, level,
+and one identity for all lines of a connection."""
+import os
+import pathlib
+import re
+import socket
+import threading
+
+import pytest
+import sshraw
+from harness import STANDIN
+
+ADDR = r"127\.0\.0\.1 port \d+"
+
+
+def matches(server, *patterns):
+    """each pattern is a whole line, in this order"""
+    server.wait_gone()
+    lines = server.log().split("\n")
+    at = 0
+    for pattern in patterns:
+        while at < len(lines) and not re.fullmatch(pattern, lines[at]):
+            at += 1
+        assert at < len(lines), "no line %r (in order) in:\n%s" % (
+            pattern, server.log())
+
+
+def test_a_login_at_level_verbose(server, world):
+    server.out("echo y")
+    matches(server,
+            'Connection from %s on 127\\.0\\.0\\.1 port %d rdomain ""'
+            % (ADDR, server.port),
+            "Accepted publickey for %s from %s ssh2: ED25519 %s" % (
+                world.user, ADDR,
+                re.escape(world.fingerprint(world.keys["ed25519"]))),
+            "Starting session: command for %s from %s id 0"
+            % (world.user, ADDR),
+            "Close session: user %s from %s id 0" % (world.user, ADDR),
+            r"Received disconnect from %s:11: disconnected by user" % ADDR,
+            "Disconnected from user %s %s" % (world.user, ADDR))
+    server.wait_log(r"^User child is on pid \d+$")
+    server.wait_log(r"^Transferred: sent \d+, received \d+ bytes$")
+    server.wait_log("^Closing connection to " + ADDR)
+
+
+def test_a_login_at_level_info(make_server, world):
+    server = make_server(log_level="INFO")
+    server.out("echo y")
+    server.wait_gone()
+    lines = server.log().strip().split("\n")
+    assert len([x for x in lines if x.startswith("Accepted publickey")]) == 1
+    for line in lines:
+        assert re.match("Accepted publickey for|Received disconnect from|"
+                        "Disconnected from user", line), line
+
+
+def test_shell_and_terminal(server, world):
+    server.ssh(input=b"exit\n")
+    server.ssh("-tt", input=b"exit\n")
+    server.wait_log("^Starting session: shell for %s from %s id 0$"
+                    % (world.user, ADDR))
+    server.wait_log("^Starting session: shell on pts/[0-9]+ for %s from %s "
+                    "id 0$" % (world.user, ADDR))
+
+
+def test_failed_keys(make_server, world):
+    """at VERBOSE each, at INFO from half of MaxAuthTries on"""
+    stranger = sshraw.Key(world.stranger)
+    for level, tries, expected in (("VERBOSE", 2, 2), ("INFO", 2, 0),
+                                   ("INFO", 4, 2)):
+        server = make_server(["MaxAuthTries 6"], log_level=level)
+        c = sshraw.Client(server.connect()).start().service()
+        for _ in range(tries):
+            c.sign(world.user, stranger)
+        c.close()
+        server.wait_gone()
+        found = re.findall(
+            "^Failed publickey for %s from %s ssh2: ED25519 SHA256:\\S+"
+            r"( \[preauth\])?$" % (world.user, ADDR), server.log(), re.M)
+        assert len(found) == expected or STANDIN, server.log()
+
+
+def test_failed_key_of_an_invalid_user(make_server, world):
+    server = make_server(log_level="INFO")
+    c = sshraw.Client(server.connect()).start().service()
+    c.sign("mallory", sshraw.Key(world.stranger))
+    c.close()
+    matches(server, "Invalid user mallory from " + ADDR,
+            "(Failed publickey for invalid user mallory from %s ssh2: "
+            r"ED25519 SHA256:\S+( \[preauth\])?|"
+            r"Connection closed by invalid user mallory .*)" % ADDR)
+
+
+@pytest.mark.parametrize("how,pattern", [
+    ("close", r"Connection closed by %s \[preauth\]"),
+    ("disconnect", r"Received disconnect from %s:11: bye \[preauth\]")])
+def test_end_before_authentication(server, how, pattern):
+    server.exits = {0, 255}
+    c = sshraw.Client(server.connect()).start().service()
+    if how == "disconnect":
+        c.send(sshraw.msg(sshraw.DISCONNECT, sshraw.u32(11),
+                          sshraw.string("bye"), sshraw.string("")))
+        c.wait_closed()
+    c.close()
+    matches(server, pattern % ADDR)
+
+
+@pytest.mark.parametrize("user,word", [("USER", "authenticating"),
+                                       ("mallory", "invalid")])
+def test_end_during_authentication(server, world, user, word):
+    server.exits = {0, 255}
+    user = world.user if user == "USER" else user
+    c = sshraw.Client(server.connect()).start().service()
+    c.auth(user)
+    c.auth_reply()
+    c.close()
+    matches(server, r"Connection closed by %s user %s %s \[preauth\]"
+            % (word, user, ADDR))
+
+
+def test_reset_during_authentication(server, world):
+    server.exits = {0, 255}
+    c = sshraw.Client(server.connect()).start().service()
+    c.auth(world.user)
+    c.auth_reply()
+    c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                      b"\1\0\0\0\0\0\0\0")
+    c.close()
+    matches(server, r"Connection reset by authenticating user %s %s "
+            r"\[preauth\]" % (world.user, ADDR))
+
+
+@pytest.mark.ours
+def test_not_ssh(make_server):
+    server = make_server(log_level="INFO")
+    s = server.connect()
+    s.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    while s.recv(4096):
+        pass
+    s.close()
+    matches(server, "(error: kex_exchange_identification: client sent "
+            'invalid protocol identifier "GET / HTTP/1.0"|'
+            "banner exchange: Connection from %s: invalid format)" % ADDR)
+
+
+@pytest.mark.ours
+def test_disconnect_text_is_sanitised(server):
+    """threats 75: what the peer says is one line of harmless characters"""
+    c = sshraw.Client(server.connect()).start().service()
+    c.send(sshraw.msg(
+        sshraw.DISCONNECT, sshraw.u32(11),
+        sshraw.string(b"x\nAccepted password for root from 1.2.3.4 port 1 "
+                      b"ssh2\x1b[2J\0\xff" + b"y" * 5000),
+        sshraw.string("")))
+    c.wait_closed()
+    server.wait_gone()
+    log = server.log()
+    assert "\x1b" not in log and "\nAccepted" not in log and "\0" not in log
+    assert max(map(len, log.split("\n"))) < 1100
+
+
+@pytest.mark.root
+class TestSyslog:
+    @pytest.fixture
+    def syslog(self):
+        """our own /dev/log (the namespace's); the datagrams as text"""
+        path = pathlib.Path("/dev/log")
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        sock.bind(str(path))
+        path.chmod(0o666)
+        got = []
+
+        def listen():
+            while True:
+                data = sock.recv(65536)
+                if data == b"end":
+                    return
+                got.append(data.decode("utf-8", "replace"))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield got
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.sendto(b"end", str(path))
+        thread.join()
+        sock.close()
+        path.unlink()
+
+    def test_identity(self, make_server, syslog, world):
+        """ident sshd, one pid, facility auth, nothing on stderr"""
+        server = make_server(logto=())
+        server.out("echo y")
+        server.ssh("true", user="mallory")
+        server.wait_gone()
+        assert any("Accepted publickey for alice from" in x for x in syslog)
+        pids = {}
+        for line in syslog:
+            m = re.fullmatch(r"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d "
+                             r"(?:\S+ )?sshd\[(\d+)\]: (.*)\n?\0?", line,
+                             re.S)
+            assert m, line
+            assert int(m.group(1)) >> 3 == 4, line
+            pids.setdefault(int(m.group(2)), []).append(m.group(3))
+        main = {c["pid"] for c in server.final["conns"]} \
+            if server.final else {c["pid"]
+                                  for c in server.report()["conns"]}
+        if not STANDIN:
+            assert set(pids) == main
+        assert server.log() == ""
+
+    def test_facility(self, make_server, syslog):
+        server = make_server(["SyslogFacility LOCAL3"], logto=())
+        server.out("echo y")
+        server.wait_gone()
+        assert syslog and all(
+            int(re.match(r"<(\d+)>", x).group(1)) >> 3 == 19 for x in syslog)
+
+    def test_levels(self, make_server, syslog, world):
+        """priorities: info 6, error 3"""
+        server = make_server(["MaxAuthTries 1"], logto=())
+        server.exits = {0, 255}
+        c = sshraw.Client(server.connect()).start().service()
+        with pytest.raises(sshraw.Closed):
+            c.sign(world.user, sshraw.Key(world.stranger))
+            c.sign(world.user, sshraw.Key(world.stranger))
+        server.wait_gone()
+        said = {re.match(r"<(\d+)>", x).group(1): x for x in syslog}
+        text = [x for x in syslog if "maximum authentication" in x]
+        assert text and int(re.match(r"<(\d+)>", text[0]).group(1)) & 7 == 3
+        assert said
+
+    def test_no_syslog_at_all(self, make_server):
+        assert not os.path.exists("/dev/log")
+        assert make_server(logto=()).out("echo y") == "y\n"
+
+
+# log-contract.md 6.3, what fail2ban's filter wants to see
+FAIL2BAN = [
+    r"^[iI](?:llegal|nvalid) user .*? from (?P<host>\S+)",
+    r"^Failed \S+ for (?:invalid user )?.*? from (?P<host>\S+)"
+    r"( port \d+| on \S+){0,2}(?: ssh\d*)?",
+    r"^(Connection (closed|reset)|Disconnect(ed|ing)) (by|from|) ?"
+    r"(invalid|authenticating) user \S+ (?P<host>\S+) .*\[preauth\]",
+    r"^Unable to negotiate with (?P<host>\S+).*: no matching .* found.",
+]
+
+
+@pytest.mark.parametrize("regex", FAIL2BAN, ids=["invalid", "failed",
+                                                 "closed", "negotiate"])
+def test_fail2ban_expressions(make_server, world, regex):
+    server = make_server(log_level="VERBOSE")
+    server.exits = {0, 255}
+    server.ssh("true", user="mallory")
+    server.ssh("true", key=str(world.stranger))
+    server.ssh("true", opts=["Ciphers=aes128-cbc"])
+    server.wait_gone()
+    hosts = [m.group("host") for m in re.finditer(regex, server.log(), re.M)]
+    assert hosts and set(hosts) == {"127.0.0.1"}
