@@ -1,0 +1,216 @@
+/*
+ * env: the environment of a command.  User process; the spawner's variables
+ * (LISTEN_FDS, NOTIFY_SOCKET, ...) must never get in.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+#include "user/env.h"
+#include "user/role.h"
+
+#define ENV_FILE_MAX_BYTES	65536
+#define ENV_FILE_MAX_LINES	1000
+#define ENV_GROW_COUNT		32
+#define MAIL_DIR		"/var/mail/"
+
+/* name_len counts the '='. */
+static char **
+find(const struct env *env, const char *pair, size_t name_len)
+{
+	for (size_t i = 0; i < env->count; i++) {
+		if (strncmp(env->vars[i], pair, name_len) == 0)
+			return &env->vars[i];
+	}
+	return NULL;
+}
+
+static bool
+grow(struct env *env)
+{
+	char **more;
+
+	if (env->count + 1 < env->cap)
+		return true;
+	more = reallocarray(env->vars, env->cap + ENV_GROW_COUNT,
+	    sizeof *more);
+	if (more == NULL)
+		return false;
+	env->vars = more;
+	env->cap += ENV_GROW_COUNT;
+	return true;
+}
+
+/* Takes over pair. */
+static void
+put(struct env *env, char *pair)
+{
+	char **slot;
+
+	if (pair == NULL || !grow(env)) {
+		env->failed = true;
+		free(pair);
+		return;
+	}
+	slot = find(env, pair, (size_t)(strchr(pair, '=') - pair) + 1);
+	if (slot != NULL) {
+		free(*slot);
+		*slot = pair;
+		return;
+	}
+	env->vars[env->count++] = pair;
+	env->vars[env->count] = NULL;
+}
+
+void
+env_put_pair(struct env *env, struct span pair)
+{
+	/* Without a name, or cut short by a NUL, it is no variable. */
+	if (pair.len == 0 || pair.p[0] == '=' ||
+	    memchr(pair.p, '=', pair.len) == NULL ||
+	    memchr(pair.p, '\0', pair.len) != NULL)
+		return;
+	put(env, strndup((const char *)pair.p, pair.len));
+}
+
+void
+env_put(struct env *env, const char *name, struct span value)
+{
+	char *pair;
+
+	if (asprintf(&pair, "%s=%.*s", name, (int)value.len,
+	    value.len > 0 ? (const char *)value.p : "") < 0)
+		pair = NULL;
+	put(env, pair);
+}
+
+void
+env_free(struct env *env)
+{
+	for (size_t i = 0; i < env->count; i++)
+		free(env->vars[i]);
+	free(env->vars);
+	*env = (struct env){ 0 };
+}
+
+static void
+put_list(struct env *env, struct span list)
+{
+	struct span pair;
+
+	while (policy_next(&list, &pair))
+		env_put_pair(env, pair);
+}
+
+static void
+put_lines(struct env *env, const char *text, size_t len)
+{
+	struct span rest = span(text, len);
+
+	for (int line = 0; rest.len > 0 && line < ENV_FILE_MAX_LINES; line++) {
+		const uint8_t *nl = memchr(rest.p, '\n', rest.len);
+		size_t n = nl == NULL ? rest.len : (size_t)(nl - rest.p);
+		struct span pair = span(rest.p, n);
+
+		while (pair.len > 0 && (*pair.p == ' ' || *pair.p == '\t'))
+			pair = span(pair.p + 1, pair.len - 1);
+		if (pair.len > 0 && *pair.p != '#')
+			env_put_pair(env, pair);
+		n += nl != NULL;
+		rest = span(rest.p + n, rest.len - n);
+	}
+}
+
+/* ~/.ssh/environment: one that is no regular file could stall us for ever. */
+static void
+put_user_file(struct env *env, const char *home)
+{
+	struct stat st;
+	char *path, *text;
+	size_t len;
+	int fd;
+
+	if (asprintf(&path, "%s/.ssh/environment", home) < 0) {
+		env->failed = true;
+		return;
+	}
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	free(path);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    fd_read_all(fd, ENV_FILE_MAX_BYTES, &text, &len)) {
+		put_lines(env, text, len);
+		free(text);
+	}
+	fd_close(&fd);
+}
+
+static void
+put_account(struct env *env, const struct user *u, const struct channel *ch)
+{
+	const struct user_policy *p = &u->policy;
+	const char *tz = getenv("TZ");
+
+	env_put(env, "USER", p->user);
+	env_put(env, "LOGNAME", p->user);
+	env_put(env, "HOME", p->home);
+	env_put(env, "PATH", p->default_path);
+	if (!p->use_pam) {	/* pam_mail's business otherwise */
+		char mail[512];
+		int n = snprintf(mail, sizeof mail, MAIL_DIR "%.*s",
+		    (int)p->user.len, (const char *)p->user.p);
+
+		if (n > 0 && (size_t)n < sizeof mail)
+			env_put(env, "MAIL", span_str(mail));
+	}
+	env_put(env, "SHELL", span_str(u->shell));
+	if (tz != NULL)
+		env_put(env, "TZ", span_str(tz));
+	if (ch->pty.master >= 0)
+		env_put(env, "TERM", span_str(ch->term));
+}
+
+static void
+put_connection(struct env *env, const struct user_policy *p)
+{
+	char text[512];
+
+	snprintf(text, sizeof text, "%.*s %u %u",
+	    (int)MIN(p->remote_host.len, (size_t)100),
+	    (const char *)p->remote_host.p, p->remote_port, p->local_port);
+	env_put(env, "SSH_CLIENT", span_str(text));
+	snprintf(text, sizeof text, "%.*s %u %.*s %u",
+	    (int)MIN(p->remote_host.len, (size_t)100),
+	    (const char *)p->remote_host.p, p->remote_port,
+	    (int)MIN(p->local_host.len, (size_t)100),
+	    (const char *)p->local_host.p, p->local_port);
+	env_put(env, "SSH_CONNECTION", span_str(text));
+}
+
+bool
+env_build(const struct user *u, const struct channel *ch,
+    const struct span *original, struct env *env)
+{
+	char tty[PTY_NAME_MAX_BYTES + 8];
+
+	*env = (struct env){ 0 };
+	for (size_t i = 0; i < ch->env_count; i++)
+		env_put_pair(env, span_str(ch->env[i]));
+	put_account(env, u, ch);
+	if (u->policy.permit_user_environment)
+		put_user_file(env, u->home);
+	put_list(env, u->policy.session_env);
+	put_list(env, u->policy.set_env);
+	put_connection(env, &u->policy);
+	if (ch->pty.master >= 0) {
+		snprintf(tty, sizeof tty, "/dev/%s", ch->pty.name);
+		env_put(env, "SSH_TTY", span_str(tty));
+	}
+	if (original != NULL)
+		env_put(env, "SSH_ORIGINAL_COMMAND", *original);
+	return !env->failed;
+}

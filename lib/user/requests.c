@@ -1,0 +1,247 @@
+/*
+ * requests: what net may ask, when, and what the policy says to it.  User
+ * process.  Under a forced command or a chroot this file is the wall: it
+ * must never start anything that the policy does not allow, whatever net
+ * sends in whatever order.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "user/role.h"
+#include "user/signames.h"
+
+/*
+ * What a request means in a state of its channel.  A peer can ask for things
+ * twice or too early, and is told no; it cannot make an honest net speak of
+ * channels that do not exist, so that is a fault and ends the role.
+ */
+enum judgement {
+	FAULT = 0,
+	NO,		/* answer no, or ignore what has no answer */
+	DO,
+};
+
+static const uint8_t legal[USER_REQ_COUNT][CHANNEL_STATE_COUNT] = {
+	/*			NONE	OPEN	PTY	STARTED	EXITED */
+	[USER_REQ_OPEN] =	{ DO,	FAULT,	FAULT,	FAULT,	FAULT },
+	[USER_REQ_ENV] =	{ FAULT, DO,	DO,	NO,	NO },
+	[USER_REQ_PTY] =	{ FAULT, DO,	NO,	NO,	NO },
+	[USER_REQ_START] =	{ FAULT, DO,	DO,	NO,	NO },
+	[USER_REQ_SIGNAL] =	{ FAULT, NO,	NO,	DO,	NO },
+	[USER_REQ_BREAK] =	{ FAULT, NO,	DO,	DO,	DO },
+	[USER_REQ_RESIZE] =	{ FAULT, NO,	DO,	DO,	DO },
+	/* The channel may be one that we refused to open. */
+	[USER_REQ_CLOSE] =	{ NO,	DO,	DO,	DO,	DO },
+};
+
+/* *ch is NULL exactly when the channel is CHANNEL_NONE. */
+static enum judgement
+judge(struct user *u, enum user_req type, uint32_t chan, struct channel **ch)
+{
+	enum judgement verdict;
+
+	*ch = channel_find(u, chan);
+	verdict = legal[type][*ch == NULL ? CHANNEL_NONE : (*ch)->state];
+	if (verdict == FAULT)
+		u->why = "request that the channel's state does not allow";
+	return verdict;
+}
+
+static bool
+asuser_open(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	uint32_t chan;
+
+	if (!usr_chan_get(frame->body, &chan) ||
+	    judge(u, USER_REQ_OPEN, chan, &ch) == FAULT)
+		return false;
+	ch = channel_new(u, chan);
+	user_answer(u, chan, ch != NULL);
+	return true;
+}
+
+static bool
+asuser_env(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	struct usr_env m;
+	enum judgement verdict;
+
+	if (!usr_env_get(frame->body, &m))
+		return false;
+	verdict = judge(u, USER_REQ_ENV, m.chan, &ch);
+	if (verdict == FAULT)
+		return false;
+	user_answer(u, m.chan,
+	    verdict == DO && channel_env(u, ch, m.name, m.value));
+	return true;
+}
+
+static bool
+open_pty(struct user *u, struct channel *ch, const struct usr_pty *m)
+{
+	if (!u->policy.permit_tty ||
+	    !span_copy_str(m->term, ch->term, sizeof ch->term))
+		return false;
+	if (!pty_open(&ch->pty, m)) {
+		user_event(u, SESS_EVENT_ERROR, ch->number,
+		    "openpty: %s", strerror(errno));
+		return false;
+	}
+	ch->state = CHANNEL_PTY;
+	return true;
+}
+
+static bool
+asuser_pty(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	struct usr_pty m;
+	enum judgement verdict;
+	bool ok;
+
+	if (!usr_pty_get(frame->body, &m))
+		return false;
+	verdict = judge(u, USER_REQ_PTY, m.chan, &ch);
+	if (verdict == FAULT)
+		return false;
+	ok = verdict == DO && open_pty(u, ch, &m);
+	user_answer(u, m.chan, ok);
+	if (ok)
+		ask_monitor_pty_open(u, ch);
+	return true;
+}
+
+static bool
+asuser_start(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	struct usr_start m;
+	enum judgement verdict;
+
+	if (!usr_start_get(frame->body, &m))
+		return false;
+	verdict = judge(u, USER_REQ_START, m.chan, &ch);
+	if (verdict == FAULT)
+		return false;
+	if (verdict == DO)
+		session_start(u, ch, &m);
+	else
+		user_answer(u, m.chan, false);
+	return true;
+}
+
+/* --- what comes to a running command ------------------------------------- */
+
+/*
+ * Not for forced commands and subsystems: who may not choose the command
+ * may not kill it half way either.
+ */
+static bool
+send_signal(const struct channel *ch, struct span name)
+{
+	int sig = signame_parse(name);
+
+	if (sig == 0 || ch->deaf)
+		return false;
+	if (killpg(ch->pid, sig) == 0)
+		return true;
+	/* A child of fork(2) may not have come to its setsid(2) yet. */
+	return errno == ESRCH && kill(ch->pid, sig) == 0;
+}
+
+static bool
+asuser_signal(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	struct usr_signal m;
+	enum judgement verdict;
+
+	if (!usr_signal_get(frame->body, &m))
+		return false;
+	verdict = judge(u, USER_REQ_SIGNAL, m.chan, &ch);
+	if (verdict == FAULT)
+		return false;
+	user_answer(u, m.chan, verdict == DO && send_signal(ch, m.name));
+	return true;
+}
+
+static bool
+asuser_break(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	struct usr_break m;
+	enum judgement verdict;
+
+	if (!usr_break_get(frame->body, &m))
+		return false;
+	verdict = judge(u, USER_REQ_BREAK, m.chan, &ch);
+	if (verdict == FAULT)
+		return false;
+	user_answer(u, m.chan, verdict == DO && ch->pty.master >= 0 &&
+	    pty_break(&ch->pty));
+	return true;
+}
+
+static bool
+asuser_resize(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	struct usr_resize m;
+	enum judgement verdict;
+
+	if (!usr_resize_get(frame->body, &m))
+		return false;
+	verdict = judge(u, USER_REQ_RESIZE, m.chan, &ch);
+	if (verdict == FAULT)
+		return false;
+	if (verdict == DO && ch->pty.master >= 0)
+		pty_resize(&ch->pty, &m);
+	return true;
+}
+
+static bool
+asuser_close(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	uint32_t chan;
+
+	if (!usr_chan_get(frame->body, &chan))
+		return false;
+	if (judge(u, USER_REQ_CLOSE, chan, &ch) == DO)
+		channel_end(u, ch);
+	return true;
+}
+
+#define SMALL	64
+
+static const struct ipc_rule net_rules[USER_REQ_COUNT] = {
+	[USER_REQ_OPEN] = { "open", USER_PHASE_SERVING, SMALL, 0, false,
+		asuser_open },
+	[USER_REQ_ENV] = { "env", USER_PHASE_SERVING, IPC_FRAME_MAX_BYTES, 0,
+		false, asuser_env },
+	[USER_REQ_PTY] = { "pty", USER_PHASE_SERVING, 4096, 0, false,
+		asuser_pty },
+	[USER_REQ_START] = { "start", USER_PHASE_SERVING, IPC_FRAME_MAX_BYTES,
+		0, false, asuser_start },
+	[USER_REQ_SIGNAL] = { "signal", USER_PHASE_SERVING, 512, 0, false,
+		asuser_signal },
+	[USER_REQ_BREAK] = { "break", USER_PHASE_SERVING, SMALL, 0, false,
+		asuser_break },
+	[USER_REQ_RESIZE] = { "resize", USER_PHASE_SERVING, SMALL, 0, false,
+		asuser_resize },
+	[USER_REQ_CLOSE] = { "close", USER_PHASE_SERVING, SMALL, 0, false,
+		asuser_close },
+};
+
+const struct ipc_table user_net_table = { net_rules, ARRAY_LEN(net_rules) };

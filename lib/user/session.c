@@ -1,0 +1,195 @@
+/*
+ * session: START: what will run on a channel, and its start.  User process.
+ * A forced command is decided here and nowhere else: nothing else may ever
+ * run while the policy has one.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fd.h"
+#include "base/vis.h"
+#include "user/env.h"
+#include "user/role.h"
+#include "user/spawn.h"
+
+#define INTERNAL_SFTP	"internal-sftp"
+
+struct plan {
+	const char *command;		/* NULL: login shell */
+	const struct span *original;	/* NULL: none to tell */
+	bool subsystem;
+	char *text;			/* command's memory, or NULL */
+	struct span asked;		/* original's */
+};
+
+static bool
+is_internal_sftp(struct span command)
+{
+	size_t n = strlen(INTERNAL_SFTP);
+
+	return command.len >= n && memcmp(command.p, INTERNAL_SFTP, n) == 0 &&
+	    (command.len == n || command.p[n] == ' ' || command.p[n] == '\t');
+}
+
+/* The subsystem's command; false: there is no such subsystem. */
+static bool
+find_subsystem(const struct user *u, struct span name, struct span *command)
+{
+	struct span list = u->policy.subsystems, item;
+
+	while (policy_next(&list, &item) && policy_next(&list, command)) {
+		if (span_equal(item, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * plan_make - decide what will run
+ *
+ * Whatever was asked for, a forced command is what runs; SSH_ORIGINAL_COMMAND
+ * then tells it.  False: nothing may run.
+ */
+static bool
+plan_make(const struct user *u, const struct usr_start *m, struct plan *plan)
+{
+	*plan = (struct plan){ .asked = m->command,
+		.subsystem = m->kind == USER_START_SUBSYSTEM };
+	if (plan->subsystem && !find_subsystem(u, m->command, &plan->asked)) {
+		plan->asked = span(NULL, 0);
+		return false;
+	}
+	if (plan->asked.len > 0 &&
+	    memchr(plan->asked.p, '\0', plan->asked.len) != NULL)
+		return false;
+	if (u->forced != NULL) {
+		if (m->kind != USER_START_SHELL)
+			plan->original = &plan->asked;
+		plan->command = u->forced;
+		/* Until sftp is in here, nothing else may stand in for it. */
+		return !is_internal_sftp(span_str(u->forced));
+	}
+	if (m->kind == USER_START_SHELL)
+		return true;
+	if (plan->subsystem && is_internal_sftp(plan->asked))
+		return false;
+	plan->text = strndup(plan->asked.len > 0 ?
+	    (const char *)plan->asked.p : "", plan->asked.len);
+	plan->command = plan->text;
+	return plan->text != NULL;
+}
+
+/* "Starting session: TEXT", as the log contract's readers know it. */
+static void
+tell_start(struct user *u, const struct channel *ch, const struct usr_start *m)
+{
+	char shown[600];
+	const char *on = ch->pty.master >= 0 ? " on " : "";
+
+	if (u->forced != NULL)
+		user_event(u, SESS_EVENT_START, ch->number,
+		    "forced-command (config) '%s'%s%s",
+		    vis_text(span_str(u->forced), shown, sizeof shown), on,
+		    ch->pty.name);
+	else if (m->kind == USER_START_SUBSYSTEM)
+		user_event(u, SESS_EVENT_START, ch->number,
+		    "subsystem '%s'%s%s",
+		    vis_text(m->command, shown, sizeof shown), on,
+		    ch->pty.name);
+	else
+		user_event(u, SESS_EVENT_START, ch->number, "%s%s%s",
+		    m->kind == USER_START_SHELL ? "shell" : "command", on,
+		    ch->pty.name);
+}
+
+/* What is to happen before the command. */
+static void
+fill_login(struct user *u, struct channel *ch, const struct plan *plan,
+    struct login *login)
+{
+	const struct user_policy *p = &u->policy;
+
+	login->nologin = p->check_nologin && login_is_closed(p->uid);
+	login->rc = login_find_rc(u->home, p->permit_user_rc &&
+	    !plan->subsystem && u->forced == NULL);
+	if (ch->pty.master < 0 || plan->command != NULL ||
+	    login_is_quiet(u->home))
+		return;
+	if (p->print_last_log && ch->recorded) {
+		ask_monitor_last(u, ch);
+		login->last = ch->last_sec != 0;
+		login->last_sec = ch->last_sec;
+		login->last_host = ch->last_host;
+	}
+	login->motd = p->print_motd;
+	login->greets = login->last || login->motd;
+}
+
+/* Starts it and answers with the descriptors; false: it did not start. */
+static bool
+start_on(struct user *u, struct channel *ch, struct spawn *s)
+{
+	struct spawn_pipes pipes;
+
+	s->tty = ch->pty.master >= 0;
+	if (s->tty) {
+		for (int i = 0; i < 3; i++)
+			s->fds[i] = ch->pty.slave;
+		if (!fd_set_nonblock(ch->pty.master, true))
+			return false;
+		ch->pid = spawn_start(s);
+		if (ch->pid < 0)
+			return false;
+		fd_close(&ch->pty.slave);
+		user_answer_started(u, USER_ANS_STARTED_PTY, ch->number,
+		    &ch->pty.master, 1);
+		return true;
+	}
+	if (!spawn_pipes_open(&pipes))
+		return false;
+	memcpy(s->fds, pipes.theirs, sizeof s->fds);
+	ch->pid = spawn_start(s);
+	if (ch->pid > 0)
+		user_answer_started(u, USER_ANS_STARTED_PIPES, ch->number,
+		    pipes.ours, 3);
+	spawn_pipes_close(&pipes);
+	return ch->pid > 0;
+}
+
+static bool
+start(struct user *u, struct channel *ch, const struct plan *plan)
+{
+	struct spawn s = { .shell = u->shell, .home = u->home,
+		.command = plan->command };
+	struct env env;
+	bool ok = false;
+
+	fill_login(u, ch, plan, &s.login);
+	if (env_build(u, ch, plan->original, &env)) {
+		s.envp = env.vars;
+		ok = start_on(u, ch, &s);
+	} else {
+		errno = ENOMEM;
+	}
+	if (!ok)
+		user_event(u, SESS_EVENT_ERROR, ch->number,
+		    "cannot start a session: %s", strerror(errno));
+	env_free(&env);
+	return ok;
+}
+
+void
+session_start(struct user *u, struct channel *ch, const struct usr_start *m)
+{
+	struct plan plan;
+
+	if (plan_make(u, m, &plan) && start(u, ch, &plan)) {
+		ch->state = CHANNEL_STARTED;
+		ch->deaf = u->forced != NULL || plan.subsystem;
+		tell_start(u, ch, m);	/* after the answer: it can wait */
+	} else {
+		user_answer(u, m->chan, false);
+	}
+	free(plan.text);
+}
