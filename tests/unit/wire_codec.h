@@ -1,0 +1,22 @@
+/*
+ * wire_codec: make a struct codec of a parser of wire/ and of a putter that
+ * the test wrote itself, field by field as the RFC lists them.  The server
+ * has no putter for most of what it parses.  Test programs only.
+ */
+#ifndef SSHD_CONN_TESTS_UNIT_WIRE_CODEC_H
+#define SSHD_CONN_TESTS_UNIT_WIRE_CODEC_H
+
+#include "unit.h"
+
+/* X of wire_parse_X(); type: its struct, or the one thing that it gives. */
+#define WIRE_CODEC(X, type, is_open)					\
+static enum wire_err							\
+X##_parse(struct cursor in, void *out)					\
+{									\
+	return wire_parse_##X(in, out);					\
+}									\
+static const struct codec X##_codec = {					\
+	#X, sizeof(type), X##_parse, X##_put, is_open,			\
+}
+
+#endif
