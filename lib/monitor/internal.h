@@ -1,0 +1,152 @@
+/*
+ * internal: what the files of monitor/ share.  Nobody else includes this.
+ */
+#ifndef SSHD_CONN_MONITOR_INTERNAL_H
+#define SSHD_CONN_MONITOR_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "auth/account.h"
+#include "config/settings.h"
+#include "crypto/hash.h"
+#include "crypto/sign.h"
+#include "ipc/mon.h"
+#include "ipc/sess.h"
+#include "monitor/monitor.h"
+#include "run/log.h"
+
+enum phase {
+	PHASE_KEX = 1,		/* nothing is signed yet */
+	PHASE_AUTH = 2,		/* there is a session id */
+	PHASE_SESSION = 4,	/* the user is in */
+	PHASE_END = 8,		/* net has said how much it was */
+};
+#define PHASE_ANY (PHASE_KEX | PHASE_AUTH | PHASE_SESSION | PHASE_END)
+
+/* Of each hash that was signed, this much is remembered. */
+#define SIGNED_PREFIX_BYTES 16
+
+struct signer {
+	struct privkey *key;		/* of host_keys[key_index] */
+	size_t key_index;
+	size_t session_key_index;	/* the first exchange's host key */
+	uint8_t session_id[HASH_MAX_BYTES];
+	size_t session_id_len;
+	uint8_t (*done)[SIGNED_PREFIX_BYTES];
+	size_t done_count, done_cap;
+	int64_t tokens_at_ms;		/* rate: see sign.c */
+	unsigned int tokens;
+};
+
+#define LOG_NAME_BYTES 101	/* a peer's text in a log line, escaped */
+
+struct login {
+	bool fixed;			/* user and service are known */
+	uint8_t *user;			/* as the peer wrote it */
+	size_t user_len;
+	uint8_t *service;
+	size_t service_len;
+	struct account account;
+	char name[LOG_NAME_BYTES];	/* the user's, for logs */
+	unsigned int requests;
+	unsigned int failures;
+	bool banner_sent;
+	bool publickey_offered;		/* it alone would be enough */
+	/* The key that a query was answered OK for, by its hash. */
+	bool allowed_known;
+	uint8_t allowed[HASH_MAX_BYTES];
+};
+
+struct record {
+	char line[32];			/* "pts/3"; empty: unused */
+	pid_t pid;
+};
+
+#define RECORDS_MAX_COUNT 64
+
+struct monitor {
+	const struct monitor_params *params;
+	struct settings settings;	/* in force for this user */
+	enum phase phase;
+	struct signer signer;
+	struct login login;
+	struct record records[RECORDS_MAX_COUNT];
+
+	int net_fd, user_fd;		/* -1: closed */
+	pid_t net_pid, user_pid;	/* 0: none, or reaped */
+	uint64_t net_seen, user_seen;	/* ipc_dispatch()'s memory */
+	uint8_t *in, *out;		/* IPC_FRAME_MAX_BYTES each */
+
+	int status;			/* what monitor_run() will return */
+	bool failed;			/* stop everything now */
+	bool accepted;			/* the user has been let in */
+	bool goodbye_logged;		/* we said why we disconnect */
+	unsigned int events;		/* of net, that were log lines */
+	unsigned int sess_events;	/* likewise of user */
+	int64_t deadline_ms;		/* 0: none; then whoever is left dies */
+	struct timespec waited_for;	/* start of the request in hand */
+};
+
+/* monitor.c */
+int64_t monitor_now_ms(void);
+/* Ends everything: EXIT_BUG for a fault of ours, EXIT_ENV for the rest. */
+void monitor_fail(struct monitor *m, int status);
+/* Sends m->out; a net or user that does not take it is gone. */
+bool monitor_answer(struct monitor *m, int fd, const struct sink *out,
+    const int *fds, size_t fd_count);
+
+/* sign.c */
+bool asroot_sign(void *ctx, struct ipc_frame *frame);
+void signer_free(struct signer *signer);
+
+/* login.c */
+bool asroot_auth_none(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_key_query(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_key(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
+void login_free(struct login *login);
+
+/* key.c: the decisions about one key */
+enum key_decision { KEY_DENIED, KEY_MAY, KEY_PROVEN };
+enum key_decision key_decide(struct monitor *m, const struct mon_auth *req,
+    bool with_signature);
+/* ": ED25519 SHA256:..." for a log line, "" for what is no key. */
+#define KEY_TEXT_BYTES (FINGERPRINT_MAX_BYTES + 32)
+void key_text(const struct monitor *m, struct span key,
+    char out[static KEY_TEXT_BYTES]);
+
+/* delay.c */
+void delay_failure(const struct monitor *m, struct span user);
+
+/* events.c */
+bool asroot_event(void *ctx, struct ipc_frame *frame);
+bool asroot_done(void *ctx, struct ipc_frame *frame);
+/* "authenticating user X ", "invalid user X ", "user X " or "". */
+#define WHO_BYTES (LOG_NAME_BYTES + 32)
+const char *monitor_who(const struct monitor *m, char out[static WHO_BYTES]);
+bool monitor_preauth(const struct monitor *m);
+
+/* session.c: the user role's process */
+bool session_start(struct monitor *m, int *net_end);
+
+/* policy.c */
+bool policy_build(struct monitor *m, struct sink *out);
+
+/* sess.c: what user asks for */
+bool asroot_pty_open(void *ctx, struct ipc_frame *frame);
+bool asroot_pty_close(void *ctx, struct ipc_frame *frame);
+bool asroot_sess_event(void *ctx, struct ipc_frame *frame);
+
+/* records.c: utmp, wtmp, lastlog */
+/* tty is "pts/N" and was checked; host takes the previous login's. */
+#define RECORD_HOST_BYTES 257
+void records_open(struct monitor *m, const char *tty, pid_t pid,
+    uint64_t *last_sec, char host[static RECORD_HOST_BYTES]);
+void records_close(struct monitor *m, const char *tty);
+void records_close_all(struct monitor *m);
+
+#endif

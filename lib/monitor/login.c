@@ -1,0 +1,399 @@
+/*
+ * login: every decision and every counter of authentication.  Monitor.
+ *
+ * net only carries requests here and answers away; what it believes about
+ * the state of a login matters to nobody.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "auth/access.h"
+#include "base/vis.h"
+#include "monitor/banner.h"
+#include "monitor/internal.h"
+#include "run/exits.h"
+
+#define REQUESTS_MAX_COUNT	1024
+#define SERVICE			"ssh-connection"
+
+/* RFC 4253 section 11.1. */
+#define DISCONNECT_PROTOCOL_ERROR	2
+#define DISCONNECT_SERVICE_NOT_AVAILABLE 7
+
+static bool
+in_group(void *ctx, const char *patterns)
+{
+	return account_in_groups(ctx, patterns);
+}
+
+/*
+ * What the configuration says for this user, known or not: a name decides
+ * Match blocks also when nobody has it.
+ */
+static bool
+resolve_settings(struct monitor *m, struct span user)
+{
+	const struct peer *peer = m->params->peer;
+	char name[ACCOUNT_NAME_MAX_BYTES];
+	struct config_spec spec = {
+		.user = name,
+		.host = peer->remote_host,
+		.addr = peer->remote_host,
+		.laddr = peer->local_host,
+		.lport = peer->local_port,
+		.invalid_user = !m->login.account.known,
+		.in_group = in_group,
+		.ctx = &m->login.account,
+	};
+
+	if (m->login.account.known)
+		snprintf(name, sizeof name, "%s", m->login.account.name);
+	else if (!span_copy_str(user, name, sizeof name))
+		name[0] = '\0';
+	if (!config_resolve(m->params->config, &spec, &m->settings))
+		return false;
+	/* -d and -q speak for the whole connection, Match for this user. */
+	if (m->settings.log_level != m->params->settings->log_level)
+		log_set_level((enum log_level)m->settings.log_level);
+	return true;
+}
+
+/* "user:style" asks for a style of authentication that nothing here has. */
+static struct span
+without_style(struct span user)
+{
+	const uint8_t *colon = user.len == 0 ? NULL
+					     : memchr(user.p, ':', user.len);
+
+	return colon == NULL ? user : span(user.p, (size_t)(colon - user.p));
+}
+
+static bool
+copy_span(struct span in, uint8_t **out, size_t *len)
+{
+	*out = malloc(in.len + 1);
+	*len = in.len;
+	if (*out == NULL)
+		return false;
+	if (in.len > 0)
+		memcpy(*out, in.p, in.len);
+	return true;
+}
+
+/*
+ * Can a single method be enough?  An AuthenticationMethods that asks for
+ * what this server does not have lets nobody in.
+ */
+static bool
+publickey_is_enough(const struct settings *s)
+{
+	if (!s->pubkey_authentication)
+		return false;
+	if (s->authentication_methods.n == 0)
+		return true;
+	for (size_t i = 0; i < s->authentication_methods.n; i++) {
+		const char *list = s->authentication_methods.v[i];
+
+		if (strcasecmp(list, "any") == 0 ||
+		    strcmp(list, "publickey") == 0)
+			return true;
+	}
+	log_line(LOG_LEVEL_ERROR, false, "AuthenticationMethods asks for "
+	    "methods that this server does not have");
+	return false;
+}
+
+/* The first request says who logs in, for good. */
+static bool
+fix_user(struct monitor *m, const struct mon_auth *req)
+{
+	struct login *login = &m->login;
+	struct span user = without_style(req->user);
+	const struct peer *peer = m->params->peer;
+
+	if (!copy_span(req->user, &login->user, &login->user_len) ||
+	    !copy_span(req->service, &login->service, &login->service_len) ||
+	    !account_lookup(&login->account, user, m->params->root) ||
+	    !resolve_settings(m, user))
+		return false;
+	vis_text(user, login->name, sizeof login->name);
+	login->fixed = true;
+	if (!login->account.known)
+		log_line(LOG_LEVEL_INFO, false,
+		    "Invalid user %s from %s port %u", login->name,
+		    peer->remote_host, peer->remote_port);
+	access_admit(&login->account, &m->settings, peer, m->params->root);
+	if (login->account.valid && m->settings.chroot_directory != NULL) {
+		log_line(LOG_LEVEL_ERROR, false, "ChrootDirectory is not "
+		    "supported yet: %s is not let in", login->name);
+		login->account.valid = false;
+	}
+	login->publickey_offered = publickey_is_enough(&m->settings);
+	return true;
+}
+
+static void
+answer(struct monitor *m, struct mon_verdict *verdict)
+{
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	char *banner = NULL;
+	size_t len = 0;
+
+	if (!m->login.banner_sent && verdict->result != MON_AUTH_DISCONNECT)
+		banner = banner_read(m->settings.banner, &len);
+	m->login.banner_sent = true;
+	verdict->banner = span(banner, len);
+	mon_verdict_put(&out, MON_ANS_AUTH, verdict);
+	free(banner);
+	monitor_answer(m, m->net_fd, &out, NULL, 0);
+}
+
+static void
+disconnect(struct monitor *m, uint32_t reason, const char *text)
+{
+	struct mon_verdict verdict = {
+		.result = MON_AUTH_DISCONNECT,
+		.reason = reason,
+		.text = span_str(text),
+	};
+	char who[WHO_BYTES];
+
+	log_line(LOG_LEVEL_INFO, true, "Disconnecting %s%s port %u: %s",
+	    monitor_who(m, who), m->params->peer->remote_host,
+	    m->params->peer->remote_port, text);
+	m->goodbye_logged = true;
+	answer(m, &verdict);
+}
+
+static void
+log_attempt(const struct monitor *m, bool accepted, const char *method,
+    struct span key)
+{
+	const struct login *login = &m->login;
+	enum log_level level = LOG_LEVEL_VERBOSE;
+	char text[KEY_TEXT_BYTES] = "";
+
+	if (accepted || !login->account.valid ||
+	    login->failures >= m->settings.max_auth_tries / 2 ||
+	    strcmp(method, "password") == 0)
+		level = LOG_LEVEL_INFO;
+	if (!log_wanted(level))
+		return;
+	if (key.len > 0)
+		key_text(m, key, text);
+	log_line(level, false, "%s %s for %s%s from %s port %u ssh2%s",
+	    accepted ? "Accepted" : "Failed", method,
+	    login->account.valid ? "" : "invalid user ", login->name,
+	    m->params->peer->remote_host, m->params->peer->remote_port, text);
+}
+
+/* Counts and answers a request that did not log anybody in. */
+static void
+refuse(struct monitor *m, const struct mon_auth *req, bool counts)
+{
+	struct login *login = &m->login;
+	struct mon_verdict verdict = { .result = MON_AUTH_FAILURE };
+
+	if (counts) {
+		login->failures++;
+		delay_failure(m, without_style(req->user));
+	}
+	if (login->failures < m->settings.max_auth_tries) {
+		if (login->publickey_offered)
+			verdict.methods = span_str("publickey");
+		answer(m, &verdict);
+		return;
+	}
+	log_line(LOG_LEVEL_ERROR, true, "maximum authentication attempts "
+	    "exceeded for %s%s from %s port %u ssh2",
+	    login->account.valid ? "" : "invalid user ", login->name,
+	    m->params->peer->remote_host, m->params->peer->remote_port);
+	disconnect(m, DISCONNECT_PROTOCOL_ERROR,
+	    "Too many authentication failures");
+}
+
+static void
+refuse_change(struct monitor *m, const struct mon_auth *req)
+{
+	const struct login *login = &m->login;
+	char a[LOG_NAME_BYTES], b[LOG_NAME_BYTES], c[LOG_NAME_BYTES],
+	    d[LOG_NAME_BYTES], text[4 * LOG_NAME_BYTES + 64];
+
+	vis_text(without_style(span(login->user, login->user_len)), a,
+	    sizeof a);
+	vis_text(span(login->service, login->service_len), b, sizeof b);
+	vis_text(without_style(req->user), c, sizeof c);
+	vis_text(req->service, d, sizeof d);
+	snprintf(text, sizeof text, "Change of username or service not "
+	    "allowed: (%s,%s) -> (%s,%s)", a, b, c, d);
+	disconnect(m, DISCONNECT_PROTOCOL_ERROR, text);
+}
+
+/*
+ * What each request has to pass first.  False: it has been answered, or the
+ * connection is over.
+ */
+static bool
+may_try(struct monitor *m, const struct mon_auth *req)
+{
+	struct login *login = &m->login;
+
+	clock_gettime(CLOCK_MONOTONIC, &m->waited_for);
+	if (!login->fixed && !fix_user(m, req)) {
+		log_line(LOG_LEVEL_FATAL, true, "cannot look up a user");
+		monitor_fail(m, EXIT_ENV);
+		return false;
+	}
+	if (!span_equal(req->user, span(login->user, login->user_len)) ||
+	    !span_equal(req->service,
+		span(login->service, login->service_len))) {
+		refuse_change(m, req);
+		return false;
+	}
+	if (!span_is(req->service, SERVICE)) {
+		disconnect(m, DISCONNECT_SERVICE_NOT_AVAILABLE,
+		    "Service not available");
+		return false;
+	}
+	if (++login->requests > REQUESTS_MAX_COUNT) {
+		disconnect(m, DISCONNECT_PROTOCOL_ERROR,
+		    "Too many authentication requests");
+		return false;
+	}
+	return true;
+}
+
+/* The user is proven.  From here on nothing but our own failure says no. */
+static void
+succeed(struct monitor *m, const struct mon_auth *req)
+{
+	const struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	int net_end = -1;
+
+	m->phase = PHASE_SESSION;
+	m->accepted = true;
+	alarm(0);
+	log_attempt(m, true, "publickey", req->key);
+	if (!session_start(m, &net_end)) {
+		monitor_fail(m, EXIT_ENV);
+		return;
+	}
+	mon_verdict_put(&out, MON_ANS_AUTH_SUCCESS, &verdict);
+	monitor_answer(m, m->net_fd, &out, &net_end, 1);
+	close(net_end);
+	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
+	    (long)m->user_pid);
+}
+
+static bool
+root_may(const struct monitor *m)
+{
+	if (access_root_login(&m->login.account, &m->settings, "publickey",
+		false))
+		return true;
+	log_line(LOG_LEVEL_INFO, false, "ROOT LOGIN REFUSED FROM %s port %u",
+	    m->params->peer->remote_host, m->params->peer->remote_port);
+	return false;
+}
+
+/* MON_REQ_AUTH_NONE: tells the methods; the first one is free. */
+bool
+asroot_auth_none(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	struct mon_auth req;
+
+	if (!mon_auth_get(frame->body, &req))
+		return false;
+	if (may_try(m, &req))
+		refuse(m, &req, m->login.requests > 1);
+	return true;
+}
+
+/* MON_REQ_AUTH_KEY_QUERY: would a signature by this key be any use? */
+bool
+asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
+{
+	struct mon_verdict verdict = { .result = MON_AUTH_KEY_OK };
+	struct monitor *m = ctx;
+	struct mon_auth req;
+	char text[KEY_TEXT_BYTES];
+
+	if (!mon_auth_get(frame->body, &req))
+		return false;
+	if (!may_try(m, &req))
+		return true;
+	if (key_decide(m, &req, false) != KEY_MAY ||
+	    !m->login.publickey_offered) {
+		log_attempt(m, false, "publickey", req.key);
+		refuse(m, &req, true);
+		return true;
+	}
+	if (log_wanted(LOG_LEVEL_VERBOSE)) {
+		key_text(m, req.key, text);
+		log_line(LOG_LEVEL_VERBOSE, true,
+		    "Postponed publickey for %s from %s port %u ssh2%s",
+		    m->login.name, m->params->peer->remote_host,
+		    m->params->peer->remote_port, text);
+	}
+	answer(m, &verdict);
+	return true;
+}
+
+/* MON_REQ_AUTH_KEY: the only request that can log somebody in. */
+bool
+asroot_auth_key(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	struct mon_auth req;
+
+	if (!mon_auth_get(frame->body, &req))
+		return false;
+	if (!may_try(m, &req))
+		return true;
+	if (key_decide(m, &req, true) == KEY_PROVEN &&
+	    m->login.account.valid && m->login.account.known &&
+	    m->login.failures < m->settings.max_auth_tries &&
+	    m->login.publickey_offered && root_may(m)) {
+		succeed(m, &req);
+		return true;
+	}
+	log_attempt(m, false, "publickey", req.key);
+	refuse(m, &req, true);
+	return true;
+}
+
+/* MON_REQ_AUTH_OTHER: a method that is not there; its name alone comes. */
+bool
+asroot_auth_other(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	struct mon_auth req;
+	char method[SSH_NAME_MAX_BYTES + 1];
+
+	if (!mon_auth_get(frame->body, &req))
+		return false;
+	if (!may_try(m, &req))
+		return true;
+	vis_text(req.method, method, sizeof method);
+	/* One word, whatever it was: log readers take the next for "for". */
+	for (char *c = method; *c != '\0'; c++) {
+		if (*c == ' ')
+			*c = '_';
+	}
+	log_attempt(m, false, method, span(NULL, 0));
+	refuse(m, &req, true);
+	return true;
+}
+
+void
+login_free(struct login *login)
+{
+	free(login->user);
+	free(login->service);
+	account_free(&login->account);
+}

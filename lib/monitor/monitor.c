@@ -1,0 +1,294 @@
+/*
+ * monitor: the loop of the role that stays root.
+ *
+ * One thing at a time: a frame of net or of user, a signal's flag, a
+ * deadline.  It must never parse a byte that the peer wrote in SSH's
+ * encoding, and never go on after a frame that its tables refuse.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/secret.h"
+#include "monitor/children.h"
+#include "monitor/internal.h"
+#include "run/exits.h"
+
+#define SEND_WAIT_SEC		5	/* a role that takes no answer is gone */
+#define SERVE_AT_ONCE_COUNT	1024	/* over what a socket can queue */
+#define STOP_WAIT_MS		2000	/* to say goodbye after SIGTERM */
+#define GRACE_BACKSTOP_SEC	5	/* beyond LoginGraceTime, net's own */
+#define DISCONNECT_BY_APPLICATION 11	/* RFC 4253 11.1 */
+
+/* What signal handlers may touch. */
+static volatile sig_atomic_t stop_wanted, child_ended;
+
+static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
+	[MON_REQ_SIGN] = { "MON_REQ_SIGN", PHASE_KEX | PHASE_SESSION,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_sign },
+	[MON_REQ_AUTH_NONE] = { "MON_REQ_AUTH_NONE", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_none },
+	[MON_REQ_AUTH_KEY_QUERY] = { "MON_REQ_AUTH_KEY_QUERY", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_key_query },
+	[MON_REQ_AUTH_KEY] = { "MON_REQ_AUTH_KEY", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_key },
+	[MON_REQ_AUTH_OTHER] = { "MON_REQ_AUTH_OTHER", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_other },
+	[MON_REQ_EVENT] = { "MON_REQ_EVENT", PHASE_ANY,
+	    2 * MON_EVENT_TEXT_MAX_BYTES + 16, 0, false, asroot_event },
+	[MON_REQ_DONE] = { "MON_REQ_DONE",
+	    PHASE_KEX | PHASE_AUTH | PHASE_SESSION, 24, 0, true, asroot_done },
+};
+static const struct ipc_table net_table = { net_rules,
+	ARRAY_LEN(net_rules) };
+
+static const struct ipc_rule user_rules[SESS_REQ_COUNT] = {
+	[SESS_REQ_PTY_OPEN] = { "SESS_REQ_PTY_OPEN",
+	    PHASE_SESSION | PHASE_END, 64, 0, false, asroot_pty_open },
+	[SESS_REQ_PTY_CLOSE] = { "SESS_REQ_PTY_CLOSE",
+	    PHASE_SESSION | PHASE_END, 64, 0, false, asroot_pty_close },
+	[SESS_REQ_EVENT] = { "SESS_REQ_EVENT", PHASE_SESSION | PHASE_END,
+	    SESS_TEXT_MAX_BYTES + 16, 0, false, asroot_sess_event },
+};
+static const struct ipc_table user_table = { user_rules,
+	ARRAY_LEN(user_rules) };
+
+static void
+on_stop(int signo)
+{
+	(void)signo;
+	stop_wanted = 1;
+}
+
+static void
+on_child(int signo)
+{
+	(void)signo;
+	child_ended = 1;
+}
+
+int64_t
+monitor_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+monitor_fail(struct monitor *m, int status)
+{
+	m->failed = true;
+	if (m->status == EXIT_PEER)
+		m->status = status;
+}
+
+bool
+monitor_answer(struct monitor *m, int fd, const struct sink *out,
+    const int *fds, size_t fd_count)
+{
+	switch (ipc_send(fd, sink_span(out), fds, fd_count)) {
+	case IPC_OK:
+		return true;
+	case IPC_CLOSED:
+		return false;	/* the loop will read its end of file */
+	default:
+		log_line(LOG_LEVEL_ERROR, monitor_preauth(m),
+		    "cannot answer %s: %s", fd == m->net_fd ? "net" : "user",
+		    strerror(errno));
+		monitor_fail(m, EXIT_ENV);
+		return false;
+	}
+}
+
+/* die_bug: a role said what the table does not allow, or nonsense. */
+static void
+refuse_frame(struct monitor *m, const struct ipc_table *table, uint8_t type,
+    enum ipc_fault fault)
+{
+	log_line(LOG_LEVEL_ERROR, monitor_preauth(m),
+	    "internal error: %s sent %s (%u): %s",
+	    table == &net_table ? "net" : "user", ipc_type_name(table, type),
+	    type, ipc_fault_text(fault));
+	monitor_fail(m, EXIT_BUG);
+}
+
+/* Reads one frame and does what it asks.  False: nothing more is there. */
+static bool
+serve_one(struct monitor *m, int *fd, const struct ipc_table *table,
+    uint64_t *seen)
+{
+	struct ipc_frame frame;
+	enum ipc_fault fault;
+	enum ipc_io io = ipc_recv(*fd, m->in, IPC_FRAME_MAX_BYTES, false,
+	    &frame);
+
+	switch (io) {
+	case IPC_OK:
+		fault = ipc_dispatch(table, m->phase, seen, m, &frame);
+		if (fault != IPC_FAULT_NONE)
+			refuse_frame(m, table, frame.type, fault);
+		return !m->failed;
+	case IPC_AGAIN:
+		return false;
+	case IPC_CLOSED:
+		fd_close(fd);
+		return false;
+	case IPC_BAD:
+	case IPC_ERROR:
+		break;
+	}
+	refuse_frame(m, table, 0, IPC_FAULT_UNKNOWN);
+	return false;
+}
+
+static void
+serve(struct monitor *m, int *fd, const struct ipc_table *table,
+    uint64_t *seen)
+{
+	/* Bounded, so that a flood cannot keep signals and deadlines out. */
+	for (int i = 0; i < SERVE_AT_ONCE_COUNT && *fd >= 0; i++) {
+		if (!serve_one(m, fd, table, seen))
+			break;
+	}
+}
+
+/* SIGTERM and kin: net says goodbye to the peer and ends. */
+static void
+order_stop(struct monitor *m)
+{
+	const struct mon_stop stop = { DISCONNECT_BY_APPLICATION,
+		span_str("Server going down") };
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+
+	stop_wanted = 0;
+	log_line(LOG_LEVEL_INFO, monitor_preauth(m),
+	    "Received a signal to stop; closing the connection");
+	m->goodbye_logged = true;
+	mon_stop_put(&out, &stop);
+	if (m->net_fd >= 0)
+		monitor_answer(m, m->net_fd, &out, NULL, 0);
+	children_set_deadline(m, STOP_WAIT_MS);
+}
+
+static void
+wait_for_something(struct monitor *m, const sigset_t *mask)
+{
+	struct pollfd fds[2] = { { .fd = m->net_fd, .events = POLLIN },
+		{ .fd = m->user_fd, .events = POLLIN } };
+	int64_t left = m->deadline_ms - monitor_now_ms();
+	struct timespec timeout = { left / 1000, left % 1000 * 1000000 };
+
+	if (m->deadline_ms != 0 && left <= 0)
+		return;
+	if (ppoll(fds, ARRAY_LEN(fds), m->deadline_ms != 0 ? &timeout : NULL,
+		mask) < 0 && errno != EINTR)
+		monitor_fail(m, EXIT_ENV);
+}
+
+static void
+loop(struct monitor *m, const sigset_t *mask)
+{
+	while (!m->failed && children_left(m)) {
+		wait_for_something(m, mask);
+		if (stop_wanted)
+			order_stop(m);
+		child_ended = 0;
+		children_reap(m);
+		serve(m, &m->net_fd, &net_table, &m->net_seen);
+		if (!m->failed)
+			serve(m, &m->user_fd, &user_table, &m->user_seen);
+		children_check(m);
+	}
+}
+
+/*
+ * Handlers only set flags; they run only while ppoll() waits.  SIGALRM has
+ * no handler: when LoginGraceTime's backstop runs out the kernel ends us.
+ */
+static void
+take_signals(sigset_t *mask)
+{
+	static const int stops[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	struct sigaction sa = { .sa_handler = on_stop };
+	sigset_t blocked;
+
+	stop_wanted = 0;
+	sigemptyset(&blocked);
+	sigfillset(&sa.sa_mask);
+	for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
+		sigaction(stops[i], &sa, NULL);
+		sigaddset(&blocked, stops[i]);
+	}
+	sa.sa_handler = on_child;
+	sa.sa_flags = SA_NOCLDSTOP;
+	sigaction(SIGCHLD, &sa, NULL);
+	sigaddset(&blocked, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGALRM, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	sigemptyset(mask);
+}
+
+static void
+start(struct monitor *m)
+{
+	const struct timeval limit = { .tv_sec = SEND_WAIT_SEC };
+	const struct peer *peer = m->params->peer;
+	uint32_t grace = m->settings.login_grace_sec;
+
+	setsockopt(m->net_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+	if (grace != SETTINGS_NO_LIMIT)
+		alarm(grace + GRACE_BACKSTOP_SEC);
+	log_line(LOG_LEVEL_VERBOSE, false,
+	    "Connection from %s port %u on %s port %u rdomain \"\"",
+	    peer->remote_host, peer->remote_port, peer->local_host,
+	    peer->local_port);
+}
+
+int
+monitor_run(const struct monitor_params *params)
+{
+	struct monitor *m = calloc(1, sizeof *m);
+	sigset_t mask;
+	int status = EXIT_ENV;
+
+	if (m == NULL)
+		return status;
+	m->params = params;
+	m->settings = *params->settings;
+	m->phase = PHASE_KEX;
+	m->net_fd = params->net_fd;
+	m->net_pid = params->net_pid;
+	m->user_fd = -1;
+	m->in = malloc(IPC_FRAME_MAX_BYTES);
+	m->out = malloc(IPC_FRAME_MAX_BYTES);
+	take_signals(&mask);
+	if (m->in == NULL || m->out == NULL) {
+		monitor_fail(m, EXIT_ENV);
+	} else {
+		start(m);
+		loop(m, &mask);
+	}
+	children_kill(m);
+	alarm(0);
+	records_close_all(m);
+	status = m->status;
+	if (m->in != NULL)
+		secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
+	free(m->in);
+	free(m->out);
+	signer_free(&m->signer);
+	login_free(&m->login);
+	free(m);
+	return status;
+}

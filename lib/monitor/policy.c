@@ -1,0 +1,99 @@
+/*
+ * policy: settings and account, as the message that user obeys.  Monitor.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ipc/policy.h"
+#include "monitor/internal.h"
+
+#ifndef DEFAULT_PATH
+#define DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin:/usr/games"
+#endif
+#define SUPERUSER_PATH \
+	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* A policy's list, written behind the ones before it. */
+static struct span
+put_list(struct sink *lists, const struct strlist *a, const struct strlist *b)
+{
+	size_t start = lists->len;
+
+	for (size_t i = 0; i < a->n; i++) {
+		sink_cstring(lists, a->v[i]);
+		if (b != NULL && i < b->n)
+			sink_cstring(lists, b->v[i]);
+		else if (b != NULL)
+			sink_cstring(lists, "");
+	}
+	return span(lists->p + start, lists->len - start);
+}
+
+static void
+put_identity(const struct monitor *m, struct user_policy *policy)
+{
+	const struct account *account = &m->login.account;
+	const struct peer *peer = m->params->peer;
+
+	policy->user = span_str(account->name);
+	policy->home = span_str(account->home);
+	policy->shell = span_str(account->shell);
+	policy->uid = account->uid;
+	policy->gid = account->gid;
+	policy->remote_host = span_str(peer->remote_host);
+	policy->remote_port = peer->remote_port;
+	policy->local_host = span_str(peer->local_host);
+	policy->local_port = peer->local_port;
+	policy->default_path =
+	    span_str(account->uid == 0 ? SUPERUSER_PATH : DEFAULT_PATH);
+}
+
+static void
+put_limits(const struct monitor *m, struct user_policy *policy)
+{
+	const struct settings *s = &m->settings;
+
+	policy->forced_command = span_str(s->force_command);
+	policy->max_sessions = s->max_sessions;
+	policy->permit_tty = s->permit_tty;
+	policy->permit_user_rc = s->permit_user_rc;
+	/* A list of patterns is not enforced yet: it permits nothing. */
+	policy->permit_user_environment =
+	    s->permit_user_environment != NULL &&
+	    strcasecmp(s->permit_user_environment, "yes") == 0;
+	policy->print_motd = s->print_motd;
+	policy->print_last_log = s->print_last_log;
+	policy->use_pam = s->use_pam && m->params->root;
+	policy->check_nologin = !policy->use_pam;
+	policy->login_records = m->params->root;
+	policy->debug = log_wanted(LOG_LEVEL_DEBUG1);
+}
+
+/*
+ * policy_build - SESS_ANS_POLICY for the account that was let in
+ *
+ * False without memory, or if the lists do not fit a frame.
+ */
+bool
+policy_build(struct monitor *m, struct sink *out)
+{
+	const struct settings *s = &m->settings;
+	uint8_t *room = malloc(IPC_FRAME_MAX_BYTES);
+	struct sink lists = sink_of(room, IPC_FRAME_MAX_BYTES);
+	struct user_policy policy = { 0 };
+	bool ok;
+
+	if (room == NULL)
+		return false;
+	put_identity(m, &policy);
+	put_limits(m, &policy);
+	policy.set_env = put_list(&lists, &s->set_env, NULL);
+	policy.accept_env = put_list(&lists, &s->accept_env, NULL);
+	policy.subsystems = put_list(&lists, &s->subsystem_names,
+	    &s->subsystem_commands);
+	policy_put(out, &policy);
+	ok = sink_ok(&lists) && sink_ok(out);
+	free(room);
+	return ok;
+}

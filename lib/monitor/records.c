@@ -1,0 +1,183 @@
+/*
+ * records: utmp, wtmp and lastlog.  Monitor, as root.
+ *
+ * Nothing here may keep a user out: a record that cannot be written is a
+ * debug line.  Every record that was opened is closed, however user ends.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lastlog.h>
+#include <paths.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <utmpx.h>
+
+#include "base/fd.h"
+#include "monitor/internal.h"
+
+#define LOCK_TRIES_COUNT 10	/* 20 ms each: lastlog is nobody's to hold */
+
+/* utmp's fields need not end in a NUL; what is longer is cut. */
+static void
+put_field(char *field, size_t size, const char *text)
+{
+	size_t len = MIN(strlen(text), size);
+
+	memset(field, 0, size);
+	memcpy(field, text, len);
+}
+
+/* ut_id is the line's last characters, as other writers of utmp do. */
+static void
+put_id(struct utmpx *ut, const char *line)
+{
+	size_t len = strlen(line), size = sizeof ut->ut_id;
+
+	put_field(ut->ut_id, size, len > size ? line + len - size : line);
+}
+
+static void
+put_address(struct utmpx *ut, const struct peer *peer)
+{
+	int family = peer->transport == PEER_INET6 ? AF_INET6 : AF_INET;
+
+	if (peer->transport == PEER_INET || peer->transport == PEER_INET6)
+		(void)inet_pton(family, peer->remote_host, ut->ut_addr_v6);
+}
+
+static void
+write_login_record(const struct monitor *m, const struct record *record,
+    short type)
+{
+	struct utmpx ut = { .ut_type = type, .ut_pid = record->pid };
+	struct timeval now;
+
+	put_field(ut.ut_line, sizeof ut.ut_line, record->line);
+	put_id(&ut, record->line);
+	gettimeofday(&now, NULL);
+	ut.ut_tv.tv_sec = (int32_t)now.tv_sec;
+	ut.ut_tv.tv_usec = (int32_t)now.tv_usec;
+	if (type == USER_PROCESS) {
+		put_field(ut.ut_user, sizeof ut.ut_user,
+		    m->login.account.name);
+		put_field(ut.ut_host, sizeof ut.ut_host,
+		    m->params->peer->remote_host);
+		put_address(&ut, m->params->peer);
+	}
+	setutxent();
+	if (pututxline(&ut) == NULL)
+		log_line(LOG_LEVEL_DEBUG1, false, "no utmp record: %s",
+		    strerror(errno));
+	endutxent();
+	updwtmpx(_PATH_WTMP, &ut);
+}
+
+static bool
+lock_lastlog(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	const struct timespec pause = { 0, 20 * 1000000L };
+
+	for (int i = 0; i < LOCK_TRIES_COUNT; i++) {
+		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/*
+ * The file is an array by uid.  One that is not there was not wanted by the
+ * administrator and is not made.
+ */
+static void
+exchange_lastlog(const struct monitor *m, const char *tty,
+    uint64_t *last_sec, char host[static RECORD_HOST_BYTES])
+{
+	off_t at = (off_t)m->login.account.uid * (off_t)sizeof(struct lastlog);
+	struct lastlog old = { 0 }, new = { 0 };
+	int fd = open(_PATH_LASTLOG, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return;
+	if (lock_lastlog(fd)) {
+		if (pread(fd, &old, sizeof old, at) == (ssize_t)sizeof old) {
+			*last_sec = (uint64_t)old.ll_time;
+			snprintf(host, RECORD_HOST_BYTES, "%.*s",
+			    (int)sizeof old.ll_host, old.ll_host);
+		}
+		new.ll_time = (int32_t)time(NULL);
+		put_field(new.ll_line, sizeof new.ll_line, tty);
+		put_field(new.ll_host, sizeof new.ll_host,
+		    m->params->peer->remote_host);
+		if (pwrite(fd, &new, sizeof new, at) !=
+		    (ssize_t)sizeof new)
+			log_line(LOG_LEVEL_DEBUG1, false,
+			    "no lastlog record: %s", strerror(errno));
+	}
+	fd_close(&fd);
+}
+
+static struct record *
+find(struct monitor *m, const char *tty)
+{
+	for (size_t i = 0; i < RECORDS_MAX_COUNT; i++) {
+		if (strcmp(m->records[i].line, tty) == 0)
+			return &m->records[i];
+	}
+	return NULL;
+}
+
+/*
+ * records_open - log the terminal in
+ *
+ * *last_sec and host: the user's last login before, 0 and "" if none is
+ * known.
+ */
+void
+records_open(struct monitor *m, const char *tty, pid_t pid,
+    uint64_t *last_sec, char host[static RECORD_HOST_BYTES])
+{
+	struct record *record = find(m, tty);
+
+	*last_sec = 0;
+	host[0] = '\0';
+	if (record == NULL)
+		record = find(m, "");
+	exchange_lastlog(m, tty, last_sec, host);
+	if (record == NULL)
+		return;
+	put_field(record->line, sizeof record->line - 1, tty);
+	record->pid = pid;
+	write_login_record(m, record, USER_PROCESS);
+}
+
+static void
+close_record(struct monitor *m, struct record *record)
+{
+	write_login_record(m, record, DEAD_PROCESS);
+	*record = (struct record){ 0 };
+}
+
+/* records_close - log the terminal out, if we had logged it in */
+void
+records_close(struct monitor *m, const char *tty)
+{
+	struct record *record = tty[0] == '\0' ? NULL : find(m, tty);
+
+	if (record != NULL)
+		close_record(m, record);
+}
+
+void
+records_close_all(struct monitor *m)
+{
+	for (size_t i = 0; i < RECORDS_MAX_COUNT; i++) {
+		if (m->records[i].line[0] != '\0')
+			close_record(m, &m->records[i]);
+	}
+}

@@ -1,0 +1,124 @@
+/*
+ * sess: what user asks the monitor for.  Monitor.
+ *
+ * user has the user's own rights: what it says is as good as what the user
+ * says, no more.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/vis.h"
+#include "monitor/internal.h"
+
+#define TTY_PREFIX		"pts/"
+#define TTY_DIGITS_MAX		10
+#define TTY_BYTES		(sizeof TTY_PREFIX + TTY_DIGITS_MAX)
+#define LINES_MAX_COUNT		10000	/* that user may log in a connection */
+#define TEXT_BYTES		513
+
+/*
+ * "pts/" and digits, and the device there is the user's: a terminal of
+ * somebody else's, or a path, must not get into the login records.
+ */
+static bool
+get_tty(const struct monitor *m, struct span in, char out[static TTY_BYTES])
+{
+	char path[TTY_BYTES + sizeof "/dev/"];
+	struct stat st;
+
+	if (!span_copy_str(in, out, TTY_BYTES) ||
+	    strncmp(out, TTY_PREFIX, strlen(TTY_PREFIX)) != 0 ||
+	    out[strlen(TTY_PREFIX)] == '\0' ||
+	    out[strlen(TTY_PREFIX) + strspn(out + strlen(TTY_PREFIX),
+		"0123456789")] != '\0')
+		return false;
+	snprintf(path, sizeof path, "/dev/%s", out);
+	return lstat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_uid == m->login.account.uid;
+}
+
+/* SESS_REQ_PTY_OPEN: write the records, tell of the login before. */
+bool
+asroot_pty_open(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	char tty[TTY_BYTES], host[RECORD_HOST_BYTES] = "";
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	struct sess_last last = { 0 };
+	struct sess_pty req;
+
+	if (!sess_pty_get(frame->body, &req))
+		return false;
+	if (!get_tty(m, req.tty, tty))
+		log_line(LOG_LEVEL_INFO, false,
+		    "no login record: not a terminal of user %s",
+		    m->login.name);
+	else if (m->params->root)
+		records_open(m, tty,
+		    req.pid > 1 && req.pid <= INT32_MAX ? (pid_t)req.pid
+							: m->user_pid,
+		    &last.time_sec, host);
+	last.host = span_str(host);
+	sess_last_put(&out, &last);
+	monitor_answer(m, m->user_fd, &out, NULL, 0);
+	return true;
+}
+
+/* SESS_REQ_PTY_CLOSE: the terminal may be gone, its record decides. */
+bool
+asroot_pty_close(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	char tty[TTY_BYTES];
+	struct sess_pty req;
+
+	if (!sess_pty_get(frame->body, &req))
+		return false;
+	if (span_copy_str(req.tty, tty, sizeof tty))
+		records_close(m, tty);
+	return true;
+}
+
+static void
+log_session(const struct monitor *m, const struct sess_event *ev,
+    const char *text)
+{
+	const struct peer *peer = m->params->peer;
+
+	if (ev->kind == SESS_EVENT_START)
+		log_line(LOG_LEVEL_VERBOSE, false,
+		    "Starting session: %s for %s from %s port %u id %u", text,
+		    m->login.name, peer->remote_host, peer->remote_port,
+		    ev->code);
+	else if (ev->kind == SESS_EVENT_CLOSE)
+		log_line(LOG_LEVEL_VERBOSE, false,
+		    "Close session: user %s from %s port %u id %u",
+		    m->login.name, peer->remote_host, peer->remote_port,
+		    ev->code);
+	else if (ev->kind == SESS_EVENT_ERROR)
+		log_line(LOG_LEVEL_ERROR, false, "user %s: %s",
+		    m->login.name, text);
+	else
+		log_line(ev->code <= 1 ? LOG_LEVEL_DEBUG1
+			 : ev->code == 2 ? LOG_LEVEL_DEBUG2
+					 : LOG_LEVEL_DEBUG3,
+		    false, "user: %s", text);
+}
+
+/* SESS_REQ_EVENT */
+bool
+asroot_sess_event(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	char text[TEXT_BYTES];
+	struct sess_event ev;
+
+	if (!sess_event_get(frame->body, &ev))
+		return false;
+	if (++m->sess_events > LINES_MAX_COUNT)
+		return true;
+	log_session(m, &ev, vis_text(ev.text, text, sizeof text));
+	return true;
+}

@@ -1,0 +1,143 @@
+/*
+ * session: make the user role's process.  Monitor, and for a few lines the
+ * process that is about to be the user's.
+ *
+ * The child must not run one line of user_role() with an id, a descriptor or
+ * a secret of root's left.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/secret.h"
+#include "monitor/internal.h"
+#include "run/exits.h"
+#include "sandbox/ids.h"
+
+#define FIRST_OPEN_FD	3	/* 0 to 2 stay as they are */
+#define SEND_WAIT_SEC	5
+#define USER_UMASK	022
+
+/* Root's secrets, in the copy that the fork made. */
+static void
+forget(struct monitor *m)
+{
+	signer_free(&m->signer);
+	secret_wipe(&m->signer, sizeof m->signer);
+	secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
+	secret_wipe(m->out, IPC_FRAME_MAX_BYTES);
+}
+
+static void
+reset_signals(void)
+{
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Moves the two edges to 3 and 4 and closes everything above. */
+static bool
+keep_only(int *net_fd, int *monitor_fd)
+{
+	/* Out of the way first: one may stand where the other goes. */
+	int a = fcntl(*net_fd, F_DUPFD_CLOEXEC, FIRST_OPEN_FD + 2);
+	int b = fcntl(*monitor_fd, F_DUPFD_CLOEXEC, FIRST_OPEN_FD + 2);
+
+	if (a < 0 || b < 0)
+		return false;
+	*net_fd = FIRST_OPEN_FD;
+	*monitor_fd = FIRST_OPEN_FD + 1;
+	return dup3(a, *net_fd, O_CLOEXEC) >= 0 &&
+	    dup3(b, *monitor_fd, O_CLOEXEC) >= 0 &&
+	    close_range(FIRST_OPEN_FD + 2, ~0u, 0) == 0;
+}
+
+/*
+ * Changing ids clears the parent-death signal and dumpability: both are set
+ * behind it, and then the parent is looked for, for it may be gone already.
+ */
+static bool
+become_user(const struct account *account, pid_t monitor_pid)
+{
+	if (!ids_drop_forever(account->uid, account->gid, account->name))
+		return false;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return false;
+	return getppid() == monitor_pid;
+}
+
+static void NORETURN
+run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
+{
+	int (*role)(int, int) = m->params->user_role;
+
+	forget(m);
+	umask(USER_UMASK);
+	if (!become_user(&m->login.account, monitor_pid)) {
+		log_line(LOG_LEVEL_FATAL, false,
+		    "cannot become user %.100s: %s", m->login.account.name,
+		    strerror(errno));
+		_exit(EXIT_ENV);
+	}
+	if (!keep_only(&net_fd, &monitor_fd))
+		_exit(EXIT_ENV);
+	reset_signals();
+	exit(role(net_fd, monitor_fd));
+}
+
+/*
+ * session_start - fork the user role and send it its policy
+ *
+ * *net_end is the net side of the net/user edge, the caller's to pass on and
+ * to close.  False when the environment has no room for it; it is logged.
+ */
+bool
+session_start(struct monitor *m, int *net_end)
+{
+	const struct timeval limit = { .tv_sec = SEND_WAIT_SEC };
+	struct sink policy = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	int net_user[2] = { -1, -1 }, user_monitor[2] = { -1, -1 };
+	pid_t self = getpid(), pid = -1;
+	const char *what = "policy";
+
+	*net_end = -1;
+	if (!policy_build(m, &policy))
+		goto out;
+	what = "socket pair";
+	if (!ipc_pair(net_user) || !ipc_pair(user_monitor))
+		goto out;
+	what = "fork";
+	pid = fork();
+	if (pid == 0)
+		run_child(m, net_user[1], user_monitor[1], self);
+	if (pid < 0)
+		goto out;
+	m->user_pid = pid;
+	m->user_fd = user_monitor[0];
+	user_monitor[0] = -1;
+	*net_end = net_user[0];
+	net_user[0] = -1;
+	setsockopt(m->user_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+	monitor_answer(m, m->user_fd, &policy, NULL, 0);
+out:
+	if (pid < 0)
+		log_line(LOG_LEVEL_FATAL, false,
+		    "cannot start a session (%s): %s", what, strerror(errno));
+	for (int i = 0; i < 2; i++) {
+		fd_close(&net_user[i]);
+		fd_close(&user_monitor[i]);
+	}
+	return pid > 0;
+}

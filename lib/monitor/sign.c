@@ -1,0 +1,235 @@
+/*
+ * sign: the one thing that a host key is used for.  Monitor.
+ *
+ * It signs a hash that it made itself, over a transcript that names our own
+ * identification and host key; never bytes that net gives it, and never one
+ * hash twice.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/names.h"
+#include "base/secret.h"
+#include "crypto/kex.h"
+#include "crypto/pubkey.h"
+#include "monitor/internal.h"
+#include "run/exits.h"
+
+#define SIGN_BURST_COUNT	256
+#define SIGN_PER_SEC		100
+#define SIGN_MAX_COUNT		(1u << 20)
+
+static bool
+find_host_key(const struct monitor *m, struct span blob, size_t *index)
+{
+	for (size_t i = 0; i < m->params->host_key_count; i++) {
+		if (span_equal(m->params->host_keys[i].blob, blob)) {
+			*index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What an honest net would never have negotiated. */
+static const char *
+transcript_fault(const struct monitor *m, const struct mon_sign *req,
+    size_t *index)
+{
+	const struct settings *s = m->params->settings;
+	struct pubkey_info info;
+
+	if (!find_host_key(m, req->host_key, index))
+		return "not a host key of ours";
+	if (!pubkey_parse(req->host_key, &info) ||
+	    sig_alg_key_type(req->sig_name) != info.type ||
+	    !names_contain(span_str(s->host_key_algorithms), req->sig_name))
+		return "algorithm does not go with the host key";
+	if (kex_find(req->kex_name) == NULL ||
+	    !names_contain(span_str(s->kex_algorithms), req->kex_name))
+		return "key exchange method was not offered";
+	if (!span_is(req->server_ident, m->params->server_ident))
+		return "not our identification";
+	return NULL;
+}
+
+static void
+log_key_error(const char *path, enum keyfile_err err)
+{
+	struct stat st;
+
+	if (err == KEYFILE_MODE && stat(path, &st) == 0)
+		log_line(LOG_LEVEL_ERROR, false,
+		    "Permissions 0%3.3o for '%s' are too open.",
+		    (unsigned int)st.st_mode & 0777, path);
+	log_line(LOG_LEVEL_FATAL, false, "Unable to load host key \"%s\": %s",
+	    path, err == KEYFILE_SYSTEM ? strerror(errno)
+					: keyfile_strerror(err));
+}
+
+/* Only the key that was negotiated is ever read, and read once. */
+static bool
+load_key(struct monitor *m, size_t index)
+{
+	struct signer *s = &m->signer;
+	const struct monitor_host_key *want = &m->params->host_keys[index];
+	enum keyfile_err err;
+
+	if (s->key != NULL && s->key_index == index)
+		return true;
+	privkey_free(s->key);
+	err = keyfile_load(want->path, &s->key);
+	if (err != KEYFILE_OK) {
+		log_key_error(want->path, err);
+		return false;
+	}
+	s->key_index = index;
+	if (span_equal(privkey_public(s->key), want->blob))
+		return true;
+	log_line(LOG_LEVEL_FATAL, false,
+	    "host key \"%s\" changed during the connection", want->path);
+	privkey_free(s->key);
+	s->key = NULL;
+	return false;
+}
+
+/* Remembers the hash; false if it was signed before, or without memory. */
+static bool
+is_new_hash(struct signer *s, const uint8_t *hash)
+{
+	for (size_t i = 0; i < s->done_count; i++) {
+		if (memcmp(s->done[i], hash, SIGNED_PREFIX_BYTES) == 0)
+			return false;
+	}
+	if (s->done_count == s->done_cap) {
+		size_t cap = s->done_cap == 0 ? 16 : s->done_cap * 2;
+		void *more = cap > SIGN_MAX_COUNT ? NULL :
+		    reallocarray(s->done, cap, sizeof *s->done);
+
+		if (more == NULL)
+			return false;
+		s->done = more;
+		s->done_cap = cap;
+	}
+	memcpy(s->done[s->done_count++], hash, SIGNED_PREFIX_BYTES);
+	return true;
+}
+
+/*
+ * A token bucket that makes net wait: an honest client's rekeying fits even
+ * with an absurd RekeyLimit, an oracle's questions do not.
+ */
+static void
+hold_rate(struct signer *s)
+{
+	const struct timespec pause = { 0, 1000000000L / SIGN_PER_SEC };
+	int64_t now = monitor_now_ms();
+	int64_t gained = (now - s->tokens_at_ms) * SIGN_PER_SEC / 1000;
+
+	if (s->done_count == 0 ||
+	    gained > (int64_t)(SIGN_BURST_COUNT - s->tokens)) {
+		s->tokens = SIGN_BURST_COUNT;
+		s->tokens_at_ms = now;
+	} else if (gained > 0) {
+		s->tokens += (unsigned int)gained;
+		s->tokens_at_ms = now;
+	}
+	if (s->tokens > 0)
+		s->tokens--;
+	else
+		nanosleep(&pause, NULL);
+}
+
+static bool
+exchange_hash(const struct mon_sign *req, uint8_t hash[static HASH_MAX_BYTES],
+    size_t *len)
+{
+	const struct kex_alg *kex = kex_find(req->kex_name);
+	const struct kex_transcript transcript = {
+		.client_ident = req->client_ident,
+		.server_ident = req->server_ident,
+		.client_kexinit = req->client_kexinit,
+		.server_kexinit = req->server_kexinit,
+		.host_key = req->host_key,
+		.client_public = req->client_public,
+		.server_public = req->server_public,
+		.shared = req->shared,
+	};
+
+	*len = hash_bytes(kex->hash);
+	return kex_exchange_hash(kex, &transcript, hash);
+}
+
+static bool
+sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
+    const uint8_t *hash, size_t len)
+{
+	struct signer *s = &m->signer;
+	uint8_t signature[SIGNATURE_MAX_BYTES];
+	struct sink sig = sink_of(signature, sizeof signature);
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+
+	if (!load_key(m, index)) {
+		monitor_fail(m, EXIT_ENV);
+		return true;
+	}
+	if (!privkey_sign(s->key, req->sig_name, span(hash, len), &sig)) {
+		log_line(LOG_LEVEL_FATAL, false, "host key signature failed");
+		monitor_fail(m, EXIT_ENV);
+		return true;
+	}
+	if (m->phase == PHASE_KEX) {
+		memcpy(s->session_id, hash, len);
+		s->session_id_len = len;
+		s->session_key_index = index;
+		m->phase = PHASE_AUTH;
+	}
+	mon_signature_put(&out, sink_span(&sig));
+	monitor_answer(m, m->net_fd, &out, NULL, 0);
+	return true;
+}
+
+/* MON_REQ_SIGN: one exchange's transcript in, its signature out. */
+bool
+asroot_sign(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	struct mon_sign req;
+	uint8_t hash[HASH_MAX_BYTES];
+	const char *fault;
+	size_t index = 0, len;
+	bool ok;
+
+	if (!mon_sign_get(frame->body, &req))
+		return false;
+	fault = transcript_fault(m, &req, &index);
+	if (fault == NULL && !exchange_hash(&req, hash, &len))
+		fault = "exchange hash cannot be made";
+	/* The shared secret is net's alone again. */
+	secret_wipe((void *)(uintptr_t)req.shared.p, req.shared.len);
+	if (fault == NULL) {
+		hold_rate(&m->signer);
+		if (!is_new_hash(&m->signer, hash))
+			fault = "asked to sign one hash twice";
+	}
+	if (fault != NULL) {
+		log_line(LOG_LEVEL_ERROR, monitor_preauth(m),
+		    "signature request refused: %s", fault);
+		return false;
+	}
+	ok = sign_and_answer(m, &req, index, hash, len);
+	secret_wipe(hash, sizeof hash);
+	return ok;
+}
+
+void
+signer_free(struct signer *signer)
+{
+	privkey_free(signer->key);
+	signer->key = NULL;
+	free(signer->done);
+	signer->done = NULL;
+}
