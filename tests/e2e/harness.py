@@ -18,6 +18,7 @@ import sys
 import time
 
 import pytest
+import sshraw
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = os.environ.get("E2E_ROOT") == "1"
@@ -432,6 +433,16 @@ World.count = 0
 def server(make_server):
     """the server under test with the default configuration"""
     return make_server()
+
+
+@pytest.fixture
+def login(world, request):
+    """login(): a raw client that is logged in; login(SERVER) elsewhere"""
+    def make(on=None, **kw):
+        on = on or request.getfixturevalue("server")
+        c = sshraw.Client(on.connect(), **kw)
+        return c.login(world.user, sshraw.Key(world.keys["ed25519"]))
+    return make
 
 
 def need(*programs):
