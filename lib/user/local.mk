@@ -12,3 +12,23 @@ lib_user_libuser_a_SOURCES = \
 	lib/user/signames.c lib/user/signames.h \
 	lib/user/spawn.c lib/user/spawn.h \
 	lib/user/user.c lib/user/user.h
+
+# The role itself runs in these, driven from both of its edges.
+if HAVE_CMOCKA
+user_tests = \
+	tests/unit/test_user_lies \
+	tests/unit/test_user_role \
+	tests/unit/test_user_tables
+check_PROGRAMS += $(user_tests)
+TESTS += $(user_tests)
+USER_TEST_LIBS = lib/user/libuser.a lib/ipc/libipc.a lib/base/libbase.a \
+	$(CMOCKA_LIBS)
+tests_unit_test_user_lies_SOURCES = \
+	tests/unit/test_user_lies.c tests/unit/test_user_rig.h
+tests_unit_test_user_lies_LDADD = $(USER_TEST_LIBS)
+tests_unit_test_user_role_SOURCES = \
+	tests/unit/test_user_role.c tests/unit/test_user_rig.h
+tests_unit_test_user_role_LDADD = $(USER_TEST_LIBS)
+tests_unit_test_user_tables_SOURCES = tests/unit/test_user_tables.c
+tests_unit_test_user_tables_LDADD = $(USER_TEST_LIBS)
+endif

@@ -66,7 +66,8 @@ static void
 child_is_clean(void **state)
 {
 	static const char script[] =
-	    "exec 2>&1; for f in /proc/$$/fd/*; do echo fd=${f##*/}; done;"
+	    "exec 2>&1; for f in 0 1 2 3 4 5 6 7 8 9 10 11 300 301; do"
+	    "  [ -e /proc/$$/fd/$f ] && echo fd=$f; done;"
 	    "grep -E '^(Sig(Blk|Ign|Cgt)|ShdPnd)' /proc/$$/status;"
 	    "grep flags /proc/$$/fdinfo/0; umask; ps -o pid=,pgid=,sid= -p $$";
 	struct rig r;
@@ -116,16 +117,14 @@ environment_of_command(void **state)
 	assert_true(rig_env(&r, 0, span_str("LANG"), span_str("de")));
 	assert_true(rig_env(&r, 0, span_str("LC_E"), span_str("")));
 	assert_false(rig_env(&r, 0, span_str("LD_PRELOAD"), span_str("x")));
-	rig_run(&r, 0, USER_START_EXEC, "exec env", out, sizeof out);
+	rig_run(&r, 0, USER_START_EXEC, "tr '\\0' '\\n' </proc/$$/environ",
+	    out, sizeof out);
 	snprintf(want, sizeof want, "LC_ALL=x\ny\nLANG=C.UTF-8\nLC_E=\n"
 	    "USER=alice\nLOGNAME=alice\nHOME=%s\nPATH=/usr/bin:/bin\n"
 	    "MAIL=/var/mail/alice\nSHELL=/bin/sh\nTZ=Europe/Vienna\n"
 	    "XDG_SESSION_ID=5\nSET=1\nSSH_CLIENT=192.0.2.7 4711 22\n"
 	    "SSH_CONNECTION=192.0.2.7 4711 192.0.2.1 22\n", r.home);
-	/* sh may add PWD; everything of ours keeps its place. */
-	assert_memory_equal(out, want, strlen(want));
-	assert_null(strstr(out, "LISTEN_FDS"));
-	assert_null(strstr(out, "FOO"));
+	assert_string_equal(out, want);
 	unsetenv("LISTEN_FDS");
 	unsetenv("FOO");
 	rig_down(&r);
@@ -165,7 +164,7 @@ env_requests(void **state)
 	assert_true(rig_open(&r, 1));
 	memset(big, 'x', sizeof big);
 	assert_true(rig_env(&r, 1, span_str("C"), span(big, 65000)));
-	assert_true(rig_env(&r, 1, span_str("D"), span(big, 533)));
+	assert_true(rig_env(&r, 1, span_str("D"), span(big, 530)));
 	assert_false(rig_env(&r, 1, span_str("E"), span_str("")));
 	rig_down(&r);
 }
@@ -488,7 +487,6 @@ many_channels(void **state)
 	struct rig r;
 	int fds[10][3];
 	char out[64];
-	uint8_t b[64];
 	ssize_t n;
 
 	(void)state;
@@ -511,7 +509,6 @@ many_channels(void **state)
 		assert_true(n >= 2);
 		assert_memory_equal(out, "up", 2);
 	}
-	(void)b;
 	/* net dies: all are hung up, and the role does not wait for the one. */
 	for (int i = 0; i < 10; i++)
 		close(fds[i][0]);
