@@ -165,9 +165,10 @@ log_fault(struct monitor *m, const struct mon_event *ev, const char *text)
 		    "ssh_dispatch_run_fatal: Connection from", text);
 		break;
 	case MON_EVENT_BUG:
-		log_line(LOG_LEVEL_ERROR, monitor_preauth(m),
-		    "internal error in net: %s", text);
-		monitor_fail(m, EXIT_BUG);
+		log_line(LOG_LEVEL_ERROR, monitor_preauth(m), "%s: %s",
+		    ev->code == EXIT_ENV ? "net cannot go on"
+					 : "internal error in net", text);
+		monitor_fail(m, ev->code == EXIT_ENV ? EXIT_ENV : EXIT_BUG);
 		break;
 	default:
 		log_gone(m, ev, text);

@@ -13,3 +13,18 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/sess.c \
 	lib/monitor/session.c \
 	lib/monitor/sign.c
+
+if HAVE_CMOCKA
+monitor_tests = tests/unit/test_monitor_login
+check_PROGRAMS += $(monitor_tests)
+TESTS += $(monitor_tests)
+monitor_rig = tests/unit/monitor_rig.c tests/unit/monitor_rig.h \
+	tests/unit/unit.h
+monitor_test_libs = lib/monitor/libmonitor.a lib/auth/libauth.a \
+	lib/sandbox/libsandbox.a lib/run/librun.a lib/ipc/libipc.a \
+	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \
+	$(CMOCKA_LIBS)
+tests_unit_test_monitor_login_SOURCES = tests/unit/test_monitor_login.c \
+	$(monitor_rig)
+tests_unit_test_monitor_login_LDADD = $(monitor_test_libs)
+endif

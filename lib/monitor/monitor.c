@@ -32,8 +32,10 @@
 static volatile sig_atomic_t stop_wanted, child_ended;
 
 static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
-	[MON_REQ_SIGN] = { "MON_REQ_SIGN", PHASE_KEX | PHASE_SESSION,
-	    IPC_FRAME_MAX_BYTES, 0, false, asroot_sign },
+	/* A peer may ask for new keys while it logs in, too. */
+	[MON_REQ_SIGN] = { "MON_REQ_SIGN",
+	    PHASE_KEX | PHASE_AUTH | PHASE_SESSION, IPC_FRAME_MAX_BYTES, 0,
+	    false, asroot_sign },
 	[MON_REQ_AUTH_NONE] = { "MON_REQ_AUTH_NONE", PHASE_AUTH,
 	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_none },
 	[MON_REQ_AUTH_KEY_QUERY] = { "MON_REQ_AUTH_KEY_QUERY", PHASE_AUTH,

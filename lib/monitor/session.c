@@ -27,12 +27,21 @@
 
 /* Root's secrets, in the copy that the fork made. */
 static void
-forget(struct monitor *m)
+forget_secrets(struct monitor *m)
 {
 	signer_free(&m->signer);
 	secret_wipe(&m->signer, sizeof m->signer);
 	secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
 	secret_wipe(m->out, IPC_FRAME_MAX_BYTES);
+}
+
+static void
+forget_all(struct monitor *m)
+{
+	login_free(&m->login);
+	free(m->in);
+	free(m->out);
+	free(m);
 }
 
 static void
@@ -83,7 +92,7 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 {
 	int (*role)(int, int) = m->params->user_role;
 
-	forget(m);
+	forget_secrets(m);
 	umask(USER_UMASK);
 	if (!become_user(&m->login.account, monitor_pid)) {
 		log_line(LOG_LEVEL_FATAL, false,
@@ -91,6 +100,7 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 		    strerror(errno));
 		_exit(EXIT_ENV);
 	}
+	forget_all(m);
 	if (!keep_only(&net_fd, &monitor_fd))
 		_exit(EXIT_ENV);
 	reset_signals();
