@@ -1,0 +1,104 @@
+/*
+ * hostkeys: find what can be offered.  Runs in main, as root.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "crypto/sign.h"
+#include "launch/hostkeys.h"
+#include "run/log.h"
+
+static void
+complain(const char *path, enum keyfile_err err)
+{
+	if (err == KEYFILE_MODE) {
+		log_line(LOG_LEVEL_ERROR, false,
+		    "Permissions for '%s' are too open.", path);
+		log_line(LOG_LEVEL_ERROR, false, "It is required that your "
+		    "private key files are NOT accessible by others.");
+		log_line(LOG_LEVEL_ERROR, false,
+		    "This private key will be ignored.");
+		return;
+	}
+	/* A default file that was never made is nothing to be loud about. */
+	log_line(err == KEYFILE_SYSTEM && errno == ENOENT
+	    ? LOG_LEVEL_DEBUG1 : LOG_LEVEL_ERROR, false,
+	    "Unable to load host key \"%s\": %s", path,
+	    err == KEYFILE_SYSTEM ? strerror(errno) : keyfile_strerror(err));
+}
+
+static bool
+load_one(const struct settings *settings, const char *path,
+    struct hostkey *out)
+{
+	uint8_t blob[KEY_BLOB_MAX_BYTES];
+	size_t len;
+	struct pubkey_info info;
+	enum keyfile_err err = keyfile_public(path, blob, &len);
+
+	if (err == KEYFILE_OK && (len > sizeof out->blob ||
+	    !pubkey_parse(span(blob, len), &info)))
+		err = KEYFILE_TYPE;
+	if (err != KEYFILE_OK) {
+		complain(path, err);
+		return false;
+	}
+	if (info.type == KEY_RSA && info.bits < settings->required_rsa_bits) {
+		log_line(LOG_LEVEL_ERROR, false,
+		    "Host key %s: Invalid key length", path);
+		return false;
+	}
+	memcpy(out->blob, blob, len);
+	out->len = len;
+	out->path = path;
+	out->type = info.type;
+	return true;
+}
+
+static bool
+have_type(const struct hostkeys *keys, enum key_type type)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (keys->key[i].type == type)
+			return true;
+	}
+	return false;
+}
+
+static void
+choose_algorithms(const char *configured, struct hostkeys *out)
+{
+	struct span list = span_str(configured), name;
+	size_t at = 0;
+
+	out->algorithms[0] = '\0';
+	while (names_next(&list, &name)) {
+		if (!have_type(out, sig_alg_key_type(name)) ||
+		    name.len + 2 > sizeof out->algorithms - at)
+			continue;
+		if (at > 0)
+			out->algorithms[at++] = ',';
+		memcpy(out->algorithms + at, name.p, name.len);
+		at += name.len;
+		out->algorithms[at] = '\0';
+	}
+}
+
+bool
+hostkeys_load(const struct settings *settings, struct hostkeys *out)
+{
+	out->count = 0;
+	for (size_t i = 0; i < settings->host_keys.n &&
+	     out->count < HOSTKEYS_MAX_COUNT; i++) {
+		struct hostkey *key = &out->key[out->count];
+
+		/* The first of a kind is the one that is used. */
+		if (load_one(settings, settings->host_keys.v[i], key) &&
+		    !have_type(out, key->type))
+			out->count++;
+	}
+	choose_algorithms(settings->host_key_algorithms, out);
+	return out->count > 0 && out->algorithms[0] != '\0';
+}

@@ -1,0 +1,40 @@
+/*
+ * hostkeys: the public halves of the host keys, and what may be offered with
+ * them.  Runs in main, before the fork: no secret is read.
+ */
+#ifndef SSHD_CONN_LAUNCH_HOSTKEYS_H
+#define SSHD_CONN_LAUNCH_HOSTKEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/settings.h"
+#include "crypto/pubkey.h"
+
+#define HOSTKEYS_MAX_COUNT 16
+
+struct hostkey {
+	const char *path;		/* of the private key file */
+	uint8_t blob[KEY_BLOB_MAX_BYTES / 4];
+	size_t len;
+	enum key_type type;
+};
+
+struct hostkeys {
+	struct hostkey key[HOSTKEYS_MAX_COUNT];
+	size_t count;
+	/* HostKeyAlgorithms, without those that no key of ours serves. */
+	char algorithms[1024];
+};
+
+/*
+ * hostkeys_load - every usable HostKey of the settings
+ *
+ * One that is missing, open to others or of an unknown kind is logged, as
+ * OpenSSH does, and left out.  Returns false when none is left.
+ */
+bool hostkeys_load(const struct settings *settings, struct hostkeys *out)
+    MUST_USE;
+
+#endif

@@ -1,0 +1,7 @@
+noinst_LIBRARIES += lib/launch/liblaunch.a
+lib_launch_liblaunch_a_SOURCES = \
+	lib/launch/descriptors.c lib/launch/descriptors.h \
+	lib/launch/environment.c lib/launch/environment.h \
+	lib/launch/hostkeys.c lib/launch/hostkeys.h \
+	lib/launch/options.c lib/launch/options.h \
+	lib/launch/origin.c lib/launch/origin.h

@@ -1,0 +1,111 @@
+/*
+ * options: getopt(3) over sshd's letters.  Runs in main, as root.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launch/options.h"
+
+#define GRACE_MAX_SEC	(365L * 24 * 60 * 60)
+
+const char options_usage[] =
+    "usage: sshd-conn [-46DdeiqtV] [-E log_file] [-f config_file]\n"
+    "                 [-g login_grace_time] [-h host_key_file] [-o option]\n"
+    "                 [-p port] [-u len]\n";
+
+static const char *
+append(const char **list, size_t *count, const char *value)
+{
+	if (*count == OPTIONS_MAX_COUNT)
+		return "too many options of one kind";
+	list[(*count)++] = value;
+	return NULL;
+}
+
+/* Seconds, or sshd_config's time format: 1h30m. */
+static const char *
+parse_grace(const char *text, long *sec)
+{
+	static const char units[] = "smhdw";
+	static const long length[] = { 1, 60, 3600, 86400, 604800 };
+	long total = 0;
+
+	if (*text == '\0')
+		return "Invalid login grace time.";
+	while (*text != '\0') {
+		char *end;
+		long v = strtol(text, &end, 10);
+		const char *unit = *end == '\0' ? units
+						: strchr(units, *end | 0x20);
+
+		if (end == text || v < 0 || v > GRACE_MAX_SEC || unit == NULL)
+			return "Invalid login grace time.";
+		total += v * length[unit - units];
+		if (total > GRACE_MAX_SEC)
+			return "Invalid login grace time.";
+		text = *end == '\0' ? end : end + 1;
+	}
+	*sec = total;
+	return NULL;
+}
+
+static const char *
+take(struct options *out, int letter)
+{
+	switch (letter) {
+	case '4': case '6':	/* the socket unit's; nothing to listen on */
+	case 'D': case 'i':	/* always so */
+	case 'b': case 'k':	/* SSH-1's */
+	case 'Q': case 'r': case 'p': case 'u':
+		return NULL;
+	case 'd':
+		out->debug = MIN(out->debug + 1, 3u);
+		out->log_stderr = true;
+		return NULL;
+	case 'e':
+		out->log_stderr = true;
+		return NULL;
+	case 'E':
+		out->log_file = optarg;
+		return NULL;
+	case 'f':
+		out->config_file = strcmp(optarg, "none") == 0 ? NULL
+							       : optarg;
+		return NULL;
+	case 'g':
+		return parse_grace(optarg, &out->grace_sec);
+	case 'h':
+		return append(out->host_key, &out->host_key_count, optarg);
+	case 'o':
+		return append(out->override, &out->override_count, optarg);
+	case 'q':
+		out->quiet = true;
+		return NULL;
+	case 't':
+		out->job = JOB_TEST;
+		return NULL;
+	case 'V':
+		out->job = JOB_VERSION;
+		return NULL;
+	default:
+		return "";	/* getopt(3) has said it */
+	}
+}
+
+const char *
+options_parse(struct options *out, int argc, char **argv)
+{
+	const char *wrong = NULL;
+	int letter;
+
+	*out = (struct options){ .config_file = SYSCONFDIR "/ssh/sshd_config",
+		.grace_sec = -1 };
+	while (wrong == NULL && (letter = getopt(argc, argv,
+	    "46DQb:deE:f:g:h:ik:o:p:qrtu:V")) != -1)
+		wrong = take(out, letter);
+	if (wrong == NULL && optind < argc)
+		wrong = "Extra argument.";
+	return wrong;
+}

@@ -1,0 +1,137 @@
+/*
+ * ask: net's side of the edge to the monitor.  net only.
+ *
+ * A question waits for its answer: before authentication there is nothing
+ * else that net could do for the peer, and later only a host key's signature
+ * is asked for.  LoginGraceTime goes on meanwhile.
+ */
+#include <errno.h>
+#include <poll.h>
+
+#include "net/state.h"
+
+/* Waits until the monitor has something to say, or time is up. */
+static bool
+wait_for_monitor(struct net *n)
+{
+	struct pollfd fd = { n->params->monitor_fd, POLLIN, 0 };
+
+	for (;;) {
+		int64_t left = n->grace_ms == 0 ? -1
+						: n->grace_ms - net_now_ms();
+		int rc;
+
+		if (n->grace_ms != 0 && left <= 0)
+			return net_die_gone(n, MON_EVENT_GRACE, "");
+		rc = poll(&fd, 1, (int)MIN(left, INT32_MAX));
+		if (rc > 0)
+			return true;
+		if (rc < 0 && errno != EINTR)
+			return net_die_env(n, "poll failed");
+	}
+}
+
+static bool
+obey_stop(struct net *n, struct ipc_frame *frame)
+{
+	struct mon_stop stop;
+
+	if (frame->fd_count != 0 || !mon_stop_get(frame->body, &stop))
+		return net_die_bug(n, "malformed order of the monitor");
+	return net_die_told(n, stop.reason, stop.text);
+}
+
+/*
+ * One question, one answer.  The frame's body borrows from n->ipc_buf; its
+ * descriptors are the caller's.
+ */
+static bool
+ask(struct net *n, const struct sink *question, struct ipc_frame *answer)
+{
+	enum ipc_io io;
+
+	*answer = (struct ipc_frame){ .fds = { -1, -1, -1 } };
+	if (ipc_send(n->params->monitor_fd, sink_span(question), NULL, 0) !=
+	    IPC_OK || !wait_for_monitor(n)) {
+		n->over = true;
+		return false;
+	}
+	io = ipc_recv(n->params->monitor_fd, n->ipc_buf, IPC_FRAME_MAX_BYTES,
+	    true, answer);
+	if (io != IPC_OK) {
+		/* The monitor is gone, and with it everything. */
+		n->over = true;
+		return false;
+	}
+	if (answer->type == MON_ORDER_STOP) {
+		obey_stop(n, answer);
+		ipc_drop(answer);
+		return false;
+	}
+	return true;
+}
+
+bool
+ask_monitor_sign(struct net *n, const struct mon_sign *m,
+    struct span *signature)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct ipc_frame answer;
+
+	mon_sign_put(&out, m);
+	if (!ask(n, &out, &answer))
+		return false;
+	if (answer.type != MON_ANS_SIGN || answer.fd_count != 0 ||
+	    !mon_signature_get(answer.body, signature)) {
+		ipc_drop(&answer);
+		return net_die_bug(n, "malformed answer of the monitor");
+	}
+	return true;
+}
+
+bool
+ask_monitor_auth(struct net *n, enum mon_req type, const struct mon_auth *m,
+    struct mon_verdict *verdict, int *user_fd)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct ipc_frame answer;
+	bool success;
+
+	*user_fd = -1;
+	mon_auth_put(&out, type, m);
+	if (!ask(n, &out, &answer))
+		return false;
+	success = answer.type == MON_ANS_AUTH_SUCCESS;
+	if ((answer.type != MON_ANS_AUTH && !success) ||
+	    answer.fd_count != (success ? 1 : 0) ||
+	    !mon_verdict_get(answer.body, verdict) ||
+	    success != (verdict->result == MON_AUTH_SUCCESS)) {
+		ipc_drop(&answer);
+		return net_die_bug(n, "malformed answer of the monitor");
+	}
+	*user_fd = ipc_take_fd(&answer, 0);
+	return true;
+}
+
+bool
+net_monitor_speaks(struct net *n)
+{
+	struct ipc_frame frame;
+	bool ok;
+
+	switch (ipc_recv(n->params->monitor_fd, n->ipc_buf,
+	    IPC_FRAME_MAX_BYTES, false, &frame)) {
+	case IPC_OK:
+		break;
+	case IPC_AGAIN:
+		return true;
+	default:
+		n->over = true;
+		return false;
+	}
+	ok = frame.type == MON_ORDER_STOP
+	    ? obey_stop(n, &frame)
+	    : net_die_bug(n, "unexpected message of the monitor");
+	ipc_drop(&frame);
+	return ok;
+}

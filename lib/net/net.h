@@ -1,0 +1,75 @@
+/*
+ * net: the role that faces the peer for the whole connection.
+ *
+ * It owns the socket, the session keys and every byte that the peer sends.
+ * It runs confined (sandbox/confine.h): it opens, connects, forks, executes
+ * and signals nothing, and touches only the descriptors that it was given.
+ * Whoever is to be let in is the monitor's to say; what is to be run, user's.
+ */
+#ifndef SSHD_CONN_NET_NET_H
+#define SSHD_CONN_NET_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sink.h"
+#include "base/span.h"
+
+#define NET_HOST_KEYS_MAX_COUNT		16
+/* Identification line and KEXINIT packet: what goes out at once. */
+#define NET_FIRST_FLIGHT_MAX_BYTES	8192
+
+/* Everything that net is told, before it is confined.  All of it borrows. */
+struct net_params {
+	int in_fd, out_fd;		/* the connection; may be the same */
+	bool stream_socket;		/* they are sockets, not pipes */
+	int monitor_fd;
+	const char *server_ident;	/* V_S, without CR LF */
+
+	/* Our proposals: name-lists of what is built in and configured. */
+	const char *kex_algorithms;
+	const char *host_key_algorithms; /* only those that we have keys for */
+	const char *ciphers;
+	const char *macs;
+	bool compression;
+	const char *server_sig_algs;	/* RFC 8308 3.1 */
+
+	struct span host_keys[NET_HOST_KEYS_MAX_COUNT]; /* public blobs */
+	size_t host_key_count;
+
+	uint64_t rekey_bytes;		/* 0: what the cipher says */
+	uint32_t rekey_sec;		/* 0: never by time */
+	uint32_t login_grace_sec;	/* 0: no limit */
+	uint32_t client_alive_interval_sec; /* 0: never ask */
+	uint32_t client_alive_count_max;
+	unsigned int debug_level;	/* 0 to 3: events wanted of it */
+};
+
+/* What the first flight was, for the exchange hash and the counters. */
+struct net_first_flight {
+	uint8_t bytes[NET_FIRST_FLIGHT_MAX_BYTES];
+	size_t len;			/* all of it */
+	size_t kexinit_at, kexinit_len;	/* the KEXINIT payload in it */
+};
+
+/*
+ * net_first_flight - make identification line and KEXINIT packet
+ *
+ * Called by main before the fork, so that the peer has them while we still
+ * set up the rest.  False: the lists do not fit, or there is no randomness.
+ */
+bool net_first_flight(const struct net_params *params,
+    struct net_first_flight *out) MUST_USE;
+
+/*
+ * net_run - speak SSH until the connection ends
+ *
+ * Runs in its own, confined process, with the first flight sent already and
+ * SIGPIPE ignored.
+ * Returns the process's exit status: 0, or EXIT_BUG/EXIT_ENV.
+ */
+int net_run(const struct net_params *params,
+    const struct net_first_flight *first);
+
+#endif

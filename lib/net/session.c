@@ -1,0 +1,427 @@
+/*
+ * session: channels that the peer opens and what it asks of them, RFC 4254
+ * sections 4 to 6.  net only.
+ *
+ * Form is judged here and windows are kept here; whether a thing may be done
+ * is user's to say, who also does it.  While user's answer is awaited no
+ * further packet is looked at, so replies keep the order of the requests.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "net/state.h"
+#include "wire/channel.h"
+
+static struct cursor
+body(struct span payload)
+{
+	return cursor_of(span(payload.p + 1, payload.len - 1));
+}
+
+bool
+net_ask_user(struct net *n, const struct sink *frame)
+{
+	switch (ipc_send(n->user_fd, sink_span(frame), NULL, 0)) {
+	case IPC_OK:
+		return true;
+	case IPC_CLOSED:
+		return net_die_told(n, SSH_DISCONNECT_BY_APPLICATION,
+		    span_str("session process ended"));
+	default:
+		return net_die_env(n, "cannot send to the user role");
+	}
+}
+
+/* Sends a request that gets an answer; net waits for it. */
+static bool
+ask_user(struct net *n, const struct sink *frame, uint32_t chan,
+    enum user_req what, bool want_reply)
+{
+	n->waiting = (struct net_waiting){ true, chan, what, want_reply };
+	return net_ask_user(n, frame);
+}
+
+static bool
+refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
+    const char *text)
+{
+	struct sink out = net_message(n);
+
+	wire_put_channel_open_failure(&out, peer_id, reason, span_str(text));
+	return net_send(n, &out);
+}
+
+bool
+net_handle_channel_open(struct net *n, struct span payload)
+{
+	struct wire_channel_open m;
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	int id;
+
+	if (wire_parse_channel_open(body(payload), &m) != WIRE_OK)
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "malformed CHANNEL_OPEN");
+	if (!span_is(m.type, "session"))
+		return refuse_open(n, m.peer_id,
+		    SSH_OPEN_UNKNOWN_CHANNEL_TYPE, "unknown channel type");
+	if (n->no_more_sessions)
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "Possible attack: attempt to open a session after "
+		    "additional sessions disabled");
+	id = conn_open(n->conn, m.peer_id, m.window_bytes,
+	    m.packet_max_bytes);
+	if (id < 0)
+		return refuse_open(n, m.peer_id, SSH_OPEN_RESOURCE_SHORTAGE,
+		    "too many channels");
+	n->chan[id] = net_chan_new();
+	if (n->chan[id] == NULL)
+		return net_die_env(n, "out of memory");
+	usr_chan_put(&out, USER_REQ_OPEN, (uint32_t)id);
+	return ask_user(n, &out, (uint32_t)id, USER_REQ_OPEN, true);
+}
+
+static bool
+reply_request(struct net *n, const struct chan *c, bool want_reply, bool ok)
+{
+	struct sink out;
+
+	if (!want_reply)
+		return true;
+	out = net_message(n);
+	if (ok)
+		wire_put_channel_success(&out, c->peer_id);
+	else
+		wire_put_channel_failure(&out, c->peer_id);
+	return net_send(n, &out);
+}
+
+/* A channel request of the peer, with what its handler needs. */
+struct request {
+	uint32_t id;
+	struct chan *chan;
+	struct wire_channel_request m;
+};
+
+static bool
+malformed(struct net *n)
+{
+	return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+	    "malformed channel request");
+}
+
+static bool
+request_env(struct net *n, const struct request *r)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct wire_env env;
+
+	if (wire_parse_env(cursor_of(r->m.rest), &env) != WIRE_OK)
+		return malformed(n);
+	usr_env_put(&out, &(struct usr_env){ r->id, env.name, env.value });
+	if (!sink_ok(&out))
+		return reply_request(n, r->chan, r->m.want_reply, false);
+	return ask_user(n, &out, r->id, USER_REQ_ENV, r->m.want_reply);
+}
+
+static bool
+request_pty(struct net *n, const struct request *r)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct wire_pty_req m;
+	struct usr_pty pty;
+	struct cursor modes;
+	uint8_t op;
+	uint32_t value;
+
+	if (wire_parse_pty_req(cursor_of(r->m.rest), &m) != WIRE_OK)
+		return malformed(n);
+	pty = (struct usr_pty){ .chan = r->id, .term = m.term,
+		.cols = m.cols, .rows = m.rows, .width = m.width,
+		.height = m.height };
+	modes = cursor_of(m.modes);
+	while (pty.mode_count < USER_MODES_MAX_COUNT &&
+	    wire_next_tty_mode(&modes, &op, &value))
+		pty.modes[pty.mode_count++] = (struct usr_mode){ op, value };
+	usr_pty_put(&out, &pty);
+	if (!sink_ok(&out))
+		return reply_request(n, r->chan, r->m.want_reply, false);
+	return ask_user(n, &out, r->id, USER_REQ_PTY, r->m.want_reply);
+}
+
+static bool
+request_start(struct net *n, const struct request *r,
+    enum usr_start_kind kind)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct usr_start start = { .chan = r->id, .kind = (uint8_t)kind };
+	struct cursor in = cursor_of(r->m.rest);
+	enum wire_err err = WIRE_OK;
+
+	if (kind == USER_START_EXEC)
+		err = wire_parse_exec(in, &start.command);
+	else if (kind == USER_START_SUBSYSTEM)
+		err = wire_parse_subsystem(in, &start.command);
+	if (err != WIRE_OK)
+		return malformed(n);
+	if (n->chan[r->id]->started)
+		return reply_request(n, r->chan, r->m.want_reply, false);
+	usr_start_put(&out, &start);
+	if (!sink_ok(&out))
+		return reply_request(n, r->chan, r->m.want_reply, false);
+	return ask_user(n, &out, r->id, USER_REQ_START, r->m.want_reply);
+}
+
+static bool
+request_shell(struct net *n, const struct request *r)
+{
+	return request_start(n, r, USER_START_SHELL);
+}
+
+static bool
+request_exec(struct net *n, const struct request *r)
+{
+	return request_start(n, r, USER_START_EXEC);
+}
+
+static bool
+request_subsystem(struct net *n, const struct request *r)
+{
+	return request_start(n, r, USER_START_SUBSYSTEM);
+}
+
+static bool
+request_window_change(struct net *n, const struct request *r)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct wire_window_change m;
+
+	if (wire_parse_window_change(cursor_of(r->m.rest), &m) != WIRE_OK)
+		return malformed(n);
+	usr_resize_put(&out, &(struct usr_resize){ r->id, m.cols, m.rows,
+	    m.width, m.height });
+	return net_ask_user(n, &out) &&
+	    reply_request(n, r->chan, r->m.want_reply, true);
+}
+
+static bool
+request_signal(struct net *n, const struct request *r)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct span name;
+
+	if (wire_parse_signal(cursor_of(r->m.rest), &name) != WIRE_OK)
+		return malformed(n);
+	usr_signal_put(&out, &(struct usr_signal){ r->id, name });
+	if (!sink_ok(&out))
+		return reply_request(n, r->chan, r->m.want_reply, false);
+	return ask_user(n, &out, r->id, USER_REQ_SIGNAL, r->m.want_reply);
+}
+
+static bool
+request_break(struct net *n, const struct request *r)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	uint32_t ms;
+
+	if (wire_parse_break(cursor_of(r->m.rest), &ms) != WIRE_OK)
+		return malformed(n);
+	usr_break_put(&out, &(struct usr_break){ r->id, ms });
+	return ask_user(n, &out, r->id, USER_REQ_BREAK, r->m.want_reply);
+}
+
+/* eow@openssh.com: the peer reads no more of the command's output. */
+static bool
+request_eow(struct net *n, const struct request *r)
+{
+	net_chan_peer_stopped_reading(n->chan[r->id]);
+	return reply_request(n, r->chan, r->m.want_reply, true);
+}
+
+static const struct {
+	const char *type;
+	bool (*handle)(struct net *n, const struct request *r);
+} requests[] = {
+	{ "env", request_env },
+	{ "pty-req", request_pty },
+	{ "shell", request_shell },
+	{ "exec", request_exec },
+	{ "subsystem", request_subsystem },
+	{ "window-change", request_window_change },
+	{ "signal", request_signal },
+	{ "break", request_break },
+	{ "eow@openssh.com", request_eow },
+};
+
+bool
+net_handle_channel_request(struct net *n, struct span payload)
+{
+	struct request r;
+
+	if (wire_parse_channel_request(body(payload), &r.m) != WIRE_OK)
+		return malformed(n);
+	r.id = r.m.chan;
+	r.chan = conn_find(n->conn, r.id);
+	if (r.chan == NULL)
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "request on a channel that is not open");
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		if (span_is(r.m.type, requests[i].type))
+			return requests[i].handle(n, &r);
+	}
+	return reply_request(n, r.chan, r.m.want_reply, false);
+}
+
+bool
+net_handle_global_request(struct net *n, struct span payload)
+{
+	struct wire_global_request m;
+	struct sink out;
+	bool ok;
+
+	if (wire_parse_global_request(body(payload), &m) != WIRE_OK)
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "malformed GLOBAL_REQUEST");
+	ok = span_is(m.name, "no-more-sessions@openssh.com");
+	if (ok)
+		n->no_more_sessions = true;
+	if (!m.want_reply)
+		return true;
+	out = net_message(n);
+	if (ok)
+		wire_put_request_success(&out);
+	else
+		wire_put_request_failure(&out);
+	return net_send(n, &out);
+}
+
+/* --- what user says -------------------------------------------------------- */
+
+/* FIFO, socket or character device: a directory would be a way out. */
+static bool
+descriptor_is_sane(int fd)
+{
+	struct stat st;
+
+	/* The call itself: libc's goes by a call that takes a path. */
+	if (fd < 0 || syscall(SYS_fstat, fd, &st) != 0)
+		return false;
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+	    S_ISCHR(st.st_mode);
+}
+
+/* Takes the descriptors of a command that has started. */
+static bool
+adopt(struct net *n, struct net_chan *c, struct ipc_frame *frame)
+{
+	for (size_t i = 0; i < frame->fd_count; i++) {
+		if (!descriptor_is_sane(frame->fds[i]))
+			return net_die_bug(n, "user role sent a descriptor "
+			    "that is no pipe, socket or terminal");
+	}
+	c->started = true;
+	c->pty = frame->type == USER_ANS_STARTED_PTY;
+	c->in_fd = ipc_take_fd(frame, 0);
+	c->out_fd = c->pty ? c->in_fd : ipc_take_fd(frame, 1);
+	c->err_fd = c->pty ? -1 : ipc_take_fd(frame, 2);
+	c->out_ready = c->err_ready = true;
+	return true;
+}
+
+static bool
+opened(struct net *n, uint32_t id, bool ok)
+{
+	struct chan *c = &n->conn->chan[id];
+	uint32_t peer_id = c->peer_id;
+	struct sink out;
+
+	if (!ok) {
+		conn_free(n->conn, c);
+		net_chan_free(n->chan[id]);
+		n->chan[id] = NULL;
+		return refuse_open(n, peer_id, SSH_OPEN_CONNECT_FAILED,
+		    "open failed");
+	}
+	c->state = CHAN_OPEN;
+	out = net_message(n);
+	wire_put_channel_open_confirmation(&out, peer_id, id,
+	    CONN_WINDOW_BYTES, CONN_PACKET_MAX_BYTES);
+	return net_send(n, &out);
+}
+
+/* One answer, to the one request that is waiting. */
+static bool
+answered(struct net *n, struct ipc_frame *frame)
+{
+	struct net_waiting w = n->waiting;
+	size_t fds = frame->type == USER_ANS_STARTED_PTY ? 1
+	    : frame->type == USER_ANS_STARTED_PIPES	 ? 3 : 0;
+	struct usr_ans ans;
+
+	if (!w.active || frame->fd_count != fds ||
+	    !usr_ans_get(frame->body, &ans) || ans.chan != w.chan ||
+	    (fds > 0 && (w.what != USER_REQ_START || !ans.ok)) ||
+	    (fds == 0 && w.what == USER_REQ_START && ans.ok))
+		return net_die_bug(n, "unexpected answer of the user role");
+	n->waiting.active = false;
+	if (w.what == USER_REQ_OPEN)
+		return opened(n, w.chan, ans.ok);
+	if (fds > 0 && !adopt(n, n->chan[w.chan], frame))
+		return false;
+	return reply_request(n, &n->conn->chan[w.chan], w.want_reply, ans.ok);
+}
+
+static bool
+exited(struct net *n, struct ipc_frame *frame)
+{
+	struct usr_exit m;
+	struct net_chan *c;
+
+	if (frame->fd_count != 0 || !usr_exit_get(frame->body, &m))
+		return net_die_bug(n, "malformed message of the user role");
+	c = n->chan[m.chan];
+	/* The channel may have been closed meanwhile. */
+	if (c == NULL || !c->started || c->exited)
+		return true;
+	c->exited = true;
+	c->exit = m;
+	if (!span_copy_str(m.signal, c->exit_signal, sizeof c->exit_signal))
+		return net_die_bug(n, "malformed message of the user role");
+	c->drain_until_ms = net_now_ms() + NET_PTY_DRAIN_MS;
+	c->out_ready = c->err_ready = true;
+	return true;
+}
+
+bool
+net_user_speaks(struct net *n)
+{
+	struct ipc_frame frame;
+	bool ok = false;
+
+	switch (ipc_recv(n->user_fd, n->ipc_buf, IPC_FRAME_MAX_BYTES, false,
+	    &frame)) {
+	case IPC_OK:
+		break;
+	case IPC_AGAIN:
+		return true;
+	default:
+		return net_die_told(n, SSH_DISCONNECT_BY_APPLICATION,
+		    span_str("session process ended"));
+	}
+	switch (frame.type) {
+	case USER_ANS_DONE:
+	case USER_ANS_STARTED_PTY:
+	case USER_ANS_STARTED_PIPES:
+		ok = answered(n, &frame);
+		break;
+	case USER_EVT_EXIT:
+		ok = exited(n, &frame);
+		break;
+	default:
+		ok = net_die_bug(n, "unknown message of the user role");
+	}
+	ipc_drop(&frame);
+	return ok;
+}

@@ -1,0 +1,247 @@
+/*
+ * state: what net knows, and the functions that its files share.
+ *
+ * net only.  Every function that takes struct net and returns bool returns
+ * false when the connection is over (n->over); the caller returns then.
+ */
+#ifndef SSHD_CONN_NET_STATE_H
+#define SSHD_CONN_NET_STATE_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/sink.h"
+#include "base/span.h"
+#include "conn/channel.h"
+#include "crypto/kex.h"
+#include "ipc/mon.h"
+#include "ipc/usr.h"
+#include "net/net.h"
+#include "transport/negotiate.h"
+#include "transport/packet.h"
+#include "wire/numbers.h"
+
+/*
+ * What the peer may send is decided by the phase, a bit each so that a row
+ * of the dispatch table can name several.
+ */
+enum net_phase {
+	NET_IDENT = 1 << 0,	/* no packet yet: the identification line */
+	NET_FIRST_KEXINIT = 1 << 1,
+	NET_KEX = 1 << 2,	/* KEXINITs exchanged: the method's message */
+	NET_NEWKEYS = 1 << 3,
+	NET_SERVICE = 1 << 4,
+	NET_AUTH = 1 << 5,
+	NET_OPEN = 1 << 6,
+};
+
+/* How far an exchange is, the first or a later one. */
+enum kex_state {
+	KEX_IDLE,
+	KEX_SENT,		/* our KEXINIT is out, theirs is not here */
+	KEX_INIT,		/* both are */
+	KEX_NEWKEYS,		/* our NEWKEYS is out, theirs is not here */
+};
+
+#define NET_RX_BYTES	(512u * 1024)
+#define NET_TX_BYTES	(512u * 1024)
+/* Data of channels is gathered up to here before it is written. */
+#define NET_TX_GATHER_BYTES	(256u * 1024)
+/* Kept free of it for our own messages: the largest is a PONG. */
+#define NET_MESSAGE_MAX_BYTES	(40u * 1024)
+#define NET_TX_RESERVE_BYTES	(64u * 1024)
+/* Messages that wait for the end of a key exchange. */
+#define NET_DEFERRED_BYTES	(64u * 1024)
+/* How long the last output of a terminal may take to come through it. */
+#define NET_PTY_DRAIN_MS	100
+
+/* A flat buffer: bytes from start to end are there, cap is its size. */
+struct net_buf {
+	uint8_t *p;
+	size_t start, end, cap;
+};
+
+struct net_kex {
+	enum kex_state state;
+	bool first_done;
+	bool strict;			/* OpenSSH's strict kex is in force */
+	bool ext_info_wanted;
+	bool skip_guess;
+	struct negotiated want;		/* being agreed on */
+	struct kex_key *key;		/* our ephemeral pair */
+	uint8_t *client_kexinit;	/* I_C */
+	size_t client_kexinit_len;
+	uint8_t server_kexinit[NET_FIRST_FLIGHT_MAX_BYTES]; /* I_S */
+	size_t server_kexinit_len;
+	struct span host_key;		/* K_S of this exchange */
+	uint8_t session_id[HASH_MAX_BYTES];
+	size_t session_id_len;
+	struct packet_cipher *next_in;	/* from their NEWKEYS on */
+	bool compress_in, compress_out;	/* zlib@openssh.com agreed */
+	uint64_t rekeys;
+	uint64_t limit_in, limit_out;	/* bytes under one set of keys */
+	int64_t done_ms;		/* when the present keys were made */
+};
+
+/* The peer's data that a command has not taken yet. */
+struct net_pending {
+	uint8_t *p;
+	size_t start, end, cap;
+};
+
+/* What net keeps of a session channel beside conn's numbers. */
+struct net_chan {
+	int in_fd;		/* to the command; -1: none or closed */
+	int out_fd, err_fd;	/* from it; a pty has in_fd == out_fd */
+	bool started;		/* shell, exec or subsystem is running */
+	bool pty;
+	bool out_ready, err_ready;	/* poll said so, or not asked yet */
+	struct net_pending pending;
+	bool exited;		/* USER_EVT_EXIT came */
+	bool exit_sent;
+	struct usr_exit exit;
+	char exit_signal[32];
+	int64_t drain_until_ms;	/* an exited pty's last output */
+	bool eow_due;		/* the command closed its input */
+};
+
+/* The one request to user that an answer is awaited for. */
+struct net_waiting {
+	bool active;
+	uint32_t chan;
+	enum user_req what;
+	bool want_reply;
+};
+
+struct net {
+	const struct net_params *params;
+	enum net_phase phase;	/* IDENT, FIRST_KEXINIT, SERVICE, AUTH, OPEN */
+	bool over;
+	int exit_status;
+
+	struct net_buf rx, tx;
+	struct packet_in in;
+	struct packet_out out;
+	bool read_closed;	/* the peer's end of file was seen */
+	uint64_t received_bytes, sent_bytes;
+
+	char client_ident[256];	/* V_C, without CR LF */
+	bool client_is_openssh;
+
+	struct net_kex kex;
+	uint8_t *deferred;	/* uint32 length, payload, ... */
+	size_t deferred_len;
+	uint32_t packets_since_newkeys;
+
+	int64_t grace_ms;	/* LoginGraceTime ends; 0: never */
+	int64_t alive_ms;	/* when the peer was last heard */
+	unsigned int alive_asked;
+
+	int user_fd;		/* -1 before authentication */
+	struct net_waiting waiting;
+	bool no_more_sessions;
+	struct conn *conn;	/* from authentication on */
+	uint32_t pump_first;	/* the channel whose turn is first */
+	struct net_chan *chan[CONN_CHANNELS_MAX_COUNT];
+
+	uint8_t *ipc_buf;	/* IPC_FRAME_MAX_BYTES, for both edges */
+};
+
+/* --- over.c: ends, and words for the monitor ---------------------------- */
+void net_event(struct net *n, enum mon_event_kind kind, uint32_t code,
+    struct span detail, struct span text);
+void net_debug(struct net *n, unsigned int level, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+/* The peer broke a rule: DISCONNECT with reason, one event.  Always false. */
+bool net_die_peer(struct net *n, uint32_t reason, const char *text);
+/* We end it in the monitor's words. */
+bool net_die_told(struct net *n, uint32_t reason, struct span text);
+/* The connection broke: no DISCONNECT can be sent. */
+bool net_die_gone(struct net *n, enum mon_event_kind kind, const char *text);
+/* A packet that does not authenticate or parse as one. */
+bool net_die_packet(struct net *n, enum packet_err err);
+/* Another role broke a rule, or the system failed us. */
+bool net_die_bug(struct net *n, const char *text);
+bool net_die_env(struct net *n, const char *text);
+int64_t net_now_ms(void);
+
+/* --- io.c: bytes and packets ------------------------------------------- */
+bool net_io_open(struct net *n) MUST_USE;
+void net_io_close(struct net *n);
+bool net_read(struct net *n) MUST_USE;
+bool net_flush(struct net *n) MUST_USE;
+size_t net_tx_pending(const struct net *n);
+/* Room for a whole message of ours beside what waits to be written? */
+bool net_tx_has_room(const struct net *n);
+
+/*
+ * net_message, net_send - one message of ours
+ *
+ * net_message gives a sink in the place where the packet will be sealed;
+ * net_send seals it, or keeps it until a key exchange has ended.  No other
+ * call of net's between the two.
+ */
+struct sink net_message(struct net *n);
+bool net_send(struct net *n, struct sink *message) MUST_USE;
+/* Seals a payload of len bytes that lies in place already. */
+bool net_send_in_place(struct net *n, size_t len) MUST_USE;
+bool net_send_deferred(struct net *n) MUST_USE;
+
+/* --- dispatch.c ---------------------------------------------------------- */
+bool net_input(struct net *n) MUST_USE;
+
+/* --- kex.c, newkeys.c ------------------------------------------------------ */
+bool net_kex_start(struct net *n) MUST_USE;
+bool net_kex_due(const struct net *n, int64_t now_ms);
+void net_kex_prepare(struct net *n);
+void net_kex_close(struct net *n);
+bool net_handle_kexinit(struct net *n, struct span payload) MUST_USE;
+bool net_handle_kex_init(struct net *n, struct span payload) MUST_USE;
+bool net_handle_newkeys(struct net *n, struct span payload) MUST_USE;
+bool net_put_kexinit(const struct net_params *p, bool first,
+    struct sink *out) MUST_USE;
+bool net_send_newkeys(struct net *n, struct span exchange_hash,
+    struct span shared) MUST_USE;
+
+/* --- ask.c: the edge to the monitor -------------------------------------- */
+bool ask_monitor_sign(struct net *n, const struct mon_sign *m,
+    struct span *signature) MUST_USE;
+/* *user_fd is the socket to user on MON_AUTH_SUCCESS, else -1. */
+bool ask_monitor_auth(struct net *n, enum mon_req type,
+    const struct mon_auth *m, struct mon_verdict *verdict, int *user_fd)
+    MUST_USE;
+bool net_monitor_speaks(struct net *n) MUST_USE;
+
+/* --- auth.c ----------------------------------------------------------------- */
+bool net_handle_service_request(struct net *n, struct span payload) MUST_USE;
+bool net_handle_userauth(struct net *n, struct span payload) MUST_USE;
+
+/* --- session.c: requests of the peer, answers of user ------------------------- */
+bool net_handle_channel_open(struct net *n, struct span payload) MUST_USE;
+bool net_handle_channel_request(struct net *n, struct span payload) MUST_USE;
+bool net_handle_global_request(struct net *n, struct span payload) MUST_USE;
+bool net_user_speaks(struct net *n) MUST_USE;
+/* Sends a request to user; false when user is gone. */
+bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
+
+/* --- data.c: what flows in channels ---------------------------------------------- */
+bool net_handle_channel_data(struct net *n, struct span payload) MUST_USE;
+bool net_handle_channel_extended(struct net *n, struct span payload)
+    MUST_USE;
+bool net_handle_channel_eof(struct net *n, struct span payload) MUST_USE;
+bool net_handle_channel_close(struct net *n, struct span payload) MUST_USE;
+bool net_handle_channel_adjust(struct net *n, struct span payload) MUST_USE;
+/* Moves all that can move from and to the commands. */
+bool net_pump(struct net *n) MUST_USE;
+void net_chan_peer_stopped_reading(struct net_chan *c);
+struct net_chan *net_chan_new(void) MUST_USE;
+void net_chan_free(struct net_chan *c);
+size_t net_chan_poll(struct net *n, struct pollfd *fds, uint32_t *who,
+    size_t max);
+void net_chan_polled(struct net *n, const struct pollfd *fds,
+    const uint32_t *who, size_t count);
+int64_t net_chan_deadline(const struct net *n);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * confine: net's way into its box.  Runs in net, once, as its first act.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox/confine.h"
+#include "sandbox/ids.h"
+#include "sandbox/seccomp.h"
+
+/* Enough for chroot(2), chdir(2) and _exit(2). */
+#define CHROOT_STACK_BYTES 16384
+
+static int
+chroot_self(void *unused)
+{
+	(void)unused;
+	if (chroot("/proc/self/fdinfo") != 0 || chdir("/") != 0)
+		_exit(1);
+	_exit(0);
+}
+
+/*
+ * An empty root that needs no directory of ours: a child that shares our
+ * root and working directory moves both to its own /proc/PID/fdinfo, and is
+ * gone with the next call; what is left of the directory has no entry, and
+ * none can be made in it.
+ */
+static bool
+empty_root(void)
+{
+	static _Alignas(16) char stack[CHROOT_STACK_BYTES];
+	int status;
+	pid_t pid = clone(chroot_self, stack + sizeof stack,
+	    CLONE_FS | CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+
+	if (pid < 0)
+		return false;
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	errno = ENOENT;
+	return false;
+}
+
+/* Without /proc: a directory that every Debian and every OpenSSH has. */
+static bool
+fallback_root(void)
+{
+	static const char *const dirs[] = { "/run/sshd", "/var/empty" };
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
+		if (chroot(dirs[i]) == 0 && chdir("/") == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+limit(int resource, rlim_t value)
+{
+	struct rlimit r = { value, value };
+
+	return setrlimit((__rlimit_resource_t)resource, &r) == 0;
+}
+
+static const char *
+give_up_root(const struct confine *how)
+{
+	/*
+	 * A container may forbid new name spaces; the filter leaves net no
+	 * call that could use the old ones.
+	 */
+	if (unshare(CLONE_NEWIPC | CLONE_NEWUTS) != 0 && errno != EPERM)
+		return "unshare";
+	if (!empty_root() && !fallback_root())
+		return "chroot to an empty directory";
+	if (!ids_drop_forever(how->uid, how->gid, NULL))
+		return "change to the privilege separation user";
+	return NULL;
+}
+
+const char *
+confine_net(const struct confine *how)
+{
+	const char *failed;
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return "PR_SET_DUMPABLE";
+	if (how->root) {
+		failed = give_up_root(how);
+		if (failed != NULL)
+			return failed;
+	}
+	/* A change of ids resets both of these. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return "PR_SET_DUMPABLE";
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return "PR_SET_PDEATHSIG";
+	if (!limit(RLIMIT_NPROC, 0) || !limit(RLIMIT_FSIZE, 0) ||
+	    !limit(RLIMIT_CORE, 0) ||
+	    !limit(RLIMIT_NOFILE, (rlim_t)how->fds_max))
+		return "setrlimit";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return "PR_SET_NO_NEW_PRIVS";
+	if (!seccomp_net())
+		return "seccomp";
+	return NULL;
+}

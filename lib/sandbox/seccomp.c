@@ -1,0 +1,174 @@
+/*
+ * seccomp: net's system call filter, a table that names each call and its
+ * reason, made into BPF.  Runs in net, once.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "sandbox/seccomp.h"
+
+#if defined(__x86_64__)
+#define OUR_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define OUR_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define OUR_ARCH AUDIT_ARCH_RISCV64
+#else
+#error "no seccomp filter for this architecture yet"
+#endif
+
+enum verdict {
+	ALLOW,
+	DENY,		/* fails with EACCES */
+	ALLOW_BITS,	/* if argument arg has no bit outside mask */
+};
+
+/*
+ * The order is that of use under load: a filter is walked from the front.
+ */
+static const struct row {
+	int nr;
+	enum verdict verdict;
+	unsigned char arg;
+	unsigned int mask;
+} rows[] = {
+	/* The connection and the commands' pipes and terminals. */
+	{ SYS_read, ALLOW, 0, 0 },
+	{ SYS_write, ALLOW, 0, 0 },
+	{ SYS_recvfrom, ALLOW, 0, 0 },
+	{ SYS_sendto, ALLOW, 0, 0 },
+#ifdef SYS_poll
+	{ SYS_poll, ALLOW, 0, 0 },
+#endif
+	{ SYS_ppoll, ALLOW, 0, 0 },
+	{ SYS_close, ALLOW, 0, 0 },
+	/* Frames and descriptors from the monitor and from user. */
+	{ SYS_recvmsg, ALLOW, 0, 0 },
+	{ SYS_sendmsg, ALLOW, 0, 0 },
+	/* What kind a received descriptor is of; takes no path. */
+	{ SYS_fstat, ALLOW, 0, 0 },
+	/* Time limits, where the vDSO does not answer. */
+	{ SYS_clock_gettime, ALLOW, 0, 0 },
+	/* A poll that a stop and continue of the process interrupted. */
+	{ SYS_restart_syscall, ALLOW, 0, 0 },
+	/* Keys, cookies, padding. */
+	{ SYS_getrandom, ALLOW, 0, 0 },
+	/* Memory, which is never executable. */
+	{ SYS_brk, ALLOW, 0, 0 },
+	{ SYS_mmap, ALLOW_BITS, 2, PROT_READ | PROT_WRITE },
+	{ SYS_mprotect, ALLOW_BITS, 2, PROT_READ | PROT_WRITE },
+	{ SYS_munmap, ALLOW, 0, 0 },
+	{ SYS_mremap, ALLOW, 0, 0 },
+	{ SYS_madvise, ALLOW, 0, 0 },
+	/* libgcrypt's and the allocator's locks; nobody ever waits. */
+	{ SYS_futex, ALLOW_BITS, 1, FUTEX_PRIVATE_FLAG | FUTEX_WAKE |
+	    FUTEX_WAIT | FUTEX_CLOCK_REALTIME },
+	/* The end: exit, and abort(3)'s way to it. */
+	{ SYS_exit_group, ALLOW, 0, 0 },
+	{ SYS_exit, ALLOW, 0, 0 },
+	{ SYS_rt_sigprocmask, ALLOW, 0, 0 },
+	{ SYS_rt_sigreturn, ALLOW, 0, 0 },
+	{ SYS_getpid, ALLOW, 0, 0 },
+	{ SYS_gettid, ALLOW, 0, 0 },
+	/* Libraries look for files on their own; let them not find any. */
+	{ SYS_openat, DENY, 0, 0 },
+#ifdef SYS_open
+	{ SYS_open, DENY, 0, 0 },
+#endif
+	{ SYS_newfstatat, DENY, 0, 0 },
+#ifdef SYS_readlink
+	{ SYS_readlink, DENY, 0, 0 },
+#endif
+#ifdef WITH_SANITIZERS
+	/* AddressSanitizer's own bookkeeping and its report before it dies. */
+	{ SYS_sigaltstack, ALLOW, 0, 0 },
+	{ SYS_sched_yield, ALLOW, 0, 0 },
+	{ SYS_getrlimit, ALLOW, 0, 0 },
+	{ SYS_prlimit64, DENY, 0, 0 },
+	{ SYS_rt_sigaction, ALLOW, 0, 0 },
+	{ SYS_ioctl, DENY, 0, 0 },
+	{ SYS_clone, DENY, 0, 0 },
+	{ SYS_prctl, DENY, 0, 0 },
+#endif
+};
+
+/* Per row at most: compare, load, test, two returns. */
+#define ROW_OPS_MAX	6
+#define HEAD_OPS	8
+#define PROGRAM_MAX	(HEAD_OPS + ROW_OPS_MAX * ARRAY_LEN(rows) + 1)
+
+#define LOAD(field) \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
+	    (unsigned int)offsetof(struct seccomp_data, field))
+#define RETURN(value)	BPF_STMT(BPF_RET | BPF_K, (value))
+
+/* The low half of an argument: both architectures are little-endian. */
+static unsigned int
+arg_offset(unsigned int arg, bool high)
+{
+	return (unsigned int)(offsetof(struct seccomp_data, args) +
+	    arg * sizeof(unsigned long long) + (high ? 4 : 0));
+}
+
+struct program {
+	struct sock_filter op[PROGRAM_MAX];
+	unsigned short len;
+};
+
+static void
+emit(struct program *p, struct sock_filter op)
+{
+	p->op[p->len++] = op;
+}
+
+static void
+emit_row(struct program *p, const struct row *row)
+{
+	/* Past this row's own operations if the number is another. */
+	unsigned char skip = row->verdict == ALLOW_BITS ? 5 : 1;
+
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+	    (unsigned int)row->nr, 0, skip));
+	if (row->verdict == ALLOW_BITS) {
+		emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W |
+		    BPF_ABS, arg_offset(row->arg, false)));
+		emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND |
+		    BPF_K, ~row->mask));
+		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ |
+		    BPF_K, 0, 1, 0));
+		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS));
+		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+	} else if (row->verdict == DENY) {
+		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_ERRNO |
+		    EACCES));
+	} else {
+		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+	}
+}
+
+bool
+seccomp_net(void)
+{
+	struct program p = { .len = 0 };
+	struct sock_fprog prog;
+
+	emit(&p, (struct sock_filter)LOAD(arch));
+	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+	    OUR_ARCH, 1, 0));
+	emit(&p, (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS));
+	emit(&p, (struct sock_filter)LOAD(nr));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		emit_row(&p, &rows[i]);
+	emit(&p, (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS));
+	prog = (struct sock_fprog){ p.len, p.op };
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
+}

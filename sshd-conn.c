@@ -1,0 +1,361 @@
+/*
+ * sshd-conn: an SSH-2 server for one connection, executed by a service
+ * manager.
+ *
+ * main reads the command line and the configuration, says who the peer is,
+ * sends the first flight (identification and KEXINIT), and becomes the
+ * monitor; net is forked off before any secret is read.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "config/algorithms.h"
+#include "config/config.h"
+#include "crypto/cipher.h"
+#include "crypto/init.h"
+#include "crypto/kex.h"
+#include "crypto/pubkey.h"
+#include "ipc/frame.h"
+#include "launch/descriptors.h"
+#include "launch/environment.h"
+#include "launch/hostkeys.h"
+#include "launch/options.h"
+#include "launch/origin.h"
+#include "monitor/monitor.h"
+#include "net/net.h"
+#include "run/exits.h"
+#include "run/log.h"
+#include "sandbox/confine.h"
+#include "user/user.h"
+
+#define IDENT "SSH-2.0-sshd_conn_" PACKAGE_VERSION
+
+/* Descriptors that net may hold: its own few, and three a channel. */
+#define NET_FDS_MAX 1024
+
+struct server {
+	struct options options;
+	struct connection conn;
+	struct peer peer;
+	struct config *config;
+	struct settings settings;
+	struct hostkeys hostkeys;
+	char ident[256];
+	struct net_params net;
+	struct net_first_flight first;
+	struct confine confine;
+	bool root;
+};
+
+static int
+fatal(int status, const char *what)
+{
+	log_line(LOG_LEVEL_FATAL, false, "%s: %s", what, strerror(errno));
+	return status;
+}
+
+/* --- configuration ---------------------------------------------------------- */
+
+static void
+tell_config_what_is_built_in(void)
+{
+	const struct config_algorithms algorithms = {
+		.kex_all = kex_all_names(),
+		.kex_default = kex_default_names(),
+		.ciphers_all = cipher_default_names(),
+		.ciphers_default = cipher_default_names(),
+		.macs_all = mac_default_names(),
+		.macs_default = mac_default_names(),
+		.sigs_all = sig_alg_default_names(),
+		.sigs_default = sig_alg_default_names(),
+	};
+
+	config_set_algorithms(&algorithms);
+}
+
+/* -t: every message, and what OpenSSH's exit status would be. */
+static int
+test_config(const struct server *s)
+{
+	size_t count;
+	const struct config_message *m = config_messages(s->config, &count);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "%s:%u:%u: %s\n", m[i].file, m[i].line,
+		    m[i].column, m[i].text);
+	return config_valid(s->config) ? 0 : EXIT_CONFIG;
+}
+
+static int
+refuse_config(const struct server *s)
+{
+	size_t count;
+	const struct config_message *m = config_messages(s->config, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (m[i].severity == CONFIG_ERROR)
+			log_line(LOG_LEVEL_ERROR, false, "%s line %u: %s",
+			    m[i].file, m[i].line, m[i].text);
+	}
+	log_line(LOG_LEVEL_FATAL, false, "terminating, bad configuration");
+	return EXIT_CONFIG;
+}
+
+static bool
+open_log(struct server *s)
+{
+	const struct options *o = &s->options;
+	enum log_target target = o->log_file != NULL ? LOG_TO_FILE
+	    : o->log_stderr			     ? LOG_TO_STDERR
+						     : LOG_TO_SYSLOG;
+	enum log_level level = (enum log_level)s->settings.log_level;
+
+	if (o->debug > 0)
+		level = LOG_LEVEL_DEBUG1 + o->debug - 1;
+	if (o->quiet)
+		level = LOG_LEVEL_QUIET;
+	return log_open(target, o->log_file, level,
+	    s->settings.syslog_facility);
+}
+
+static bool
+read_config(struct server *s)
+{
+	struct config_spec spec = {
+		.addr = s->peer.remote_host,
+		.host = s->peer.remote_host,
+		.laddr = s->peer.local_host,
+		.lport = s->peer.local_port,
+	};
+
+	tell_config_what_is_built_in();
+	s->config = config_read(s->options.config_file, s->options.override,
+	    s->options.override_count);
+	if (s->config == NULL || !config_resolve(s->config, &spec,
+	    &s->settings))
+		return false;
+	if (s->options.host_key_count > 0)
+		s->settings.host_keys = (struct strlist){ s->options.host_key,
+			s->options.host_key_count };
+	if (s->options.grace_sec >= 0)
+		s->settings.login_grace_sec = (uint32_t)s->options.grace_sec;
+	return true;
+}
+
+/* --- the first flight --------------------------------------------------------- */
+
+static void
+fill_net_params(struct server *s)
+{
+	const struct settings *c = &s->settings;
+	bool addendum = c->version_addendum[0] != '\0';
+
+	snprintf(s->ident, sizeof s->ident, IDENT "%s%s",
+	    addendum ? " " : "", c->version_addendum);
+	s->net = (struct net_params){
+		.in_fd = s->conn.in_fd,
+		.out_fd = s->conn.out_fd,
+		.stream_socket = s->conn.stream_socket,
+		.server_ident = s->ident,
+		.kex_algorithms = c->kex_algorithms,
+		.host_key_algorithms = s->hostkeys.algorithms,
+		.ciphers = c->ciphers,
+		.macs = c->macs,
+		.compression = c->compression,
+		.server_sig_algs = c->pubkey_accepted_algorithms,
+		.host_key_count = s->hostkeys.count,
+		.rekey_bytes = c->rekey_bytes,
+		.rekey_sec = c->rekey_sec,
+		.login_grace_sec = c->login_grace_sec,
+		.client_alive_interval_sec = c->client_alive_interval_sec,
+		.client_alive_count_max = c->client_alive_count_max,
+	};
+	for (size_t i = 0; i < s->hostkeys.count; i++)
+		s->net.host_keys[i] = span(s->hostkeys.key[i].blob,
+		    s->hostkeys.key[i].len);
+	while (s->net.debug_level < 3 && log_wanted((enum log_level)(
+	    LOG_LEVEL_DEBUG1 + (int)s->net.debug_level)))
+		s->net.debug_level++;
+}
+
+static bool
+send_first_flight(struct server *s)
+{
+	fill_net_params(s);
+	if (!net_first_flight(&s->net, &s->first)) {
+		errno = EMSGSIZE;
+		return false;
+	}
+	/* A peer that is gone already is net's to notice. */
+	signal(SIGPIPE, SIG_IGN);
+	(void)!fd_write_all(s->conn.out_fd, s->first.bytes, s->first.len);
+	return descriptors_set_nonblock(&s->conn);
+}
+
+/* --- roles ------------------------------------------------------------------------ */
+
+static bool
+find_privsep_user(struct server *s)
+{
+	struct passwd *pw;
+
+	s->confine = (struct confine){ .root = s->root,
+		.fds_max = NET_FDS_MAX };
+	if (!s->root)
+		return true;
+	pw = getpwnam(PRIVSEP_USER);
+	if (pw == NULL) {
+		log_line(LOG_LEVEL_FATAL, false, "Privilege separation user "
+		    "%s does not exist", PRIVSEP_USER);
+		return false;
+	}
+	s->confine.uid = pw->pw_uid;
+	s->confine.gid = pw->pw_gid;
+	return true;
+}
+
+static void
+run_net(struct server *s, pid_t monitor, int edge)
+{
+	const char *failed;
+
+	s->net.monitor_fd = edge;
+	signal(SIGPIPE, SIG_IGN);
+#ifndef WITH_SANITIZERS
+	/* A sanitizer's report has nowhere else to go. */
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
+		_exit(EXIT_ENV);
+	close(null);
+#endif
+	failed = confine_net(&s->confine);
+	if (failed != NULL) {
+		log_line(LOG_LEVEL_FATAL, false, "cannot confine the network "
+		    "role: %s: %s", failed, strerror(errno));
+		_exit(EXIT_ENV);
+	}
+	/* The parent may have died before PR_SET_PDEATHSIG was in force. */
+	if (getppid() != monitor)
+		_exit(EXIT_ENV);
+	_exit(net_run(&s->net, &s->first));
+}
+
+static int
+run_roles(struct server *s)
+{
+	struct monitor_host_key keys[HOSTKEYS_MAX_COUNT];
+	struct monitor_params m = {
+		.config = s->config, .settings = &s->settings,
+		.peer = &s->peer, .host_keys = keys,
+		.host_key_count = s->hostkeys.count,
+		.server_ident = s->ident, .root = s->root,
+		.user_role = user_run,
+	};
+	pid_t self = getpid();
+	int edge[2], status;
+
+	if (!ipc_pair(edge))
+		return fatal(EXIT_ENV, "socketpair");
+	m.net_pid = fork();
+	if (m.net_pid < 0)
+		return fatal(EXIT_ENV, "fork");
+	if (m.net_pid == 0) {
+		close(edge[0]);
+		run_net(s, self, edge[1]);
+	}
+	close(edge[1]);
+	m.net_fd = edge[0];
+	if (!descriptors_leave(&s->conn))
+		return fatal(EXIT_ENV, "/dev/null");
+	for (size_t i = 0; i < s->hostkeys.count; i++)
+		keys[i] = (struct monitor_host_key){ s->hostkeys.key[i].path,
+			s->net.host_keys[i] };
+	status = monitor_run(&m);
+	return status;
+}
+
+static int
+serve(struct server *s)
+{
+	if (!hostkeys_load(&s->settings, &s->hostkeys)) {
+		log_line(LOG_LEVEL_FATAL, false,
+		    "no hostkeys available -- exiting.");
+		return EXIT_ENV;
+	}
+	if (!send_first_flight(s))
+		return fatal(EXIT_ENV, "first flight");
+	if (!find_privsep_user(s))
+		return EXIT_ENV;
+	return run_roles(s);
+}
+
+static bool
+accept_peer(struct server *s)
+{
+	if (!origin_has_ip_options(s->conn.in_fd))
+		return true;
+	log_line(LOG_LEVEL_INFO, false, "Connection from %s port %u with IP "
+	    "options refused", s->peer.remote_host, s->peer.remote_port);
+	return false;
+}
+
+static int
+start(struct server *s)
+{
+	const char *wrong = descriptors_find(&s->conn);
+
+	if (wrong != NULL)
+		return EXIT_ENV;
+	if (s->conn.stderr_is_peer)
+		log_forbid_stderr();
+	origin_find(s->conn.in_fd, &s->peer);
+	environment_scrub();
+	environment_reset_signals();
+	prctl(PR_SET_NAME, "sshd");
+	if (!crypto_init() || !read_config(s) || !open_log(s))
+		return EXIT_ENV;
+	if (!config_valid(s->config))
+		return refuse_config(s);
+	if (!accept_peer(s))
+		return EXIT_PEER;
+	origin_tune(s->conn.in_fd, s->settings.tcp_keepalive);
+	return serve(s);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct server s = { .root = geteuid() == 0 };
+	const char *wrong = options_parse(&s.options, argc, argv);
+	int status;
+
+	if (wrong != NULL) {
+		fprintf(stderr, "%s%s%s", wrong, *wrong != '\0' ? "\n" : "",
+		    options_usage);
+		return EXIT_USAGE;
+	}
+	if (s.options.job == JOB_VERSION) {
+		fprintf(stderr, "sshd-conn_" PACKAGE_VERSION "\n");
+		return 0;
+	}
+	if (s.options.job == JOB_TEST) {
+		status = crypto_init() && read_config(&s) ? test_config(&s)
+							  : EXIT_ENV;
+	} else {
+		status = start(&s);
+		descriptors_restore(&s.conn);
+	}
+	config_free(s.config);
+	return status;
+}
