@@ -100,8 +100,8 @@ keyfile_format_public(const struct privkey *key, const char *comment,
 	out[0] = '\0';
 	if (!base64_encode(privkey_public(key), digits, sizeof(digits)))
 		return false;
-	n = snprintf(out, size, "%s %s%s%s\n", key->kind->key_name, digits,
-	    comment[0] == '\0' ? "" : " ", comment);
+	n = snprintf(out, size, "%s %s %s\n", key->kind->key_name, digits,
+	    comment);
 	if (n < 0 || (size_t)n >= size) {
 		out[0] = '\0';
 		return false;

@@ -14,3 +14,25 @@ lib_crypto_libcrypto_a_SOURCES = \
 	lib/crypto/sign.c lib/crypto/sign.h \
 	lib/crypto/privkey.c lib/crypto/privkey_impl.h \
 	lib/crypto/keyfile_read.c lib/crypto/keyfile_write.c
+
+if HAVE_CMOCKA
+crypto_tests = tests/unit/test_crypto_cipher tests/unit/test_crypto_hash \
+	tests/unit/test_crypto_kex tests/unit/test_crypto_pubkey \
+	tests/unit/test_keyfile
+check_PROGRAMS += $(crypto_tests)
+TESTS += $(crypto_tests)
+crypto_test_libs = lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \
+	$(CMOCKA_LIBS)
+tests_unit_test_crypto_cipher_SOURCES = tests/unit/test_crypto_cipher.c \
+	tests/unit/test_crypto_hex.h tests/unit/unit.h
+tests_unit_test_crypto_cipher_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_hash_SOURCES = tests/unit/test_crypto_hash.c
+tests_unit_test_crypto_hash_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_kex_SOURCES = tests/unit/test_crypto_kex.c
+tests_unit_test_crypto_kex_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_pubkey_SOURCES = tests/unit/test_crypto_pubkey.c
+tests_unit_test_crypto_pubkey_LDADD = $(crypto_test_libs)
+tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c \
+	tests/unit/test_keyfile_keys.h
+tests_unit_test_keyfile_LDADD = $(crypto_test_libs)
+endif

@@ -177,9 +177,30 @@ key_join(struct sink *out, const struct key_parts *parts)
 	sink_string(out, parts->point);
 }
 
-/* Is the point on its curve?  Ed25519: has y an x? */
+/*
+ * libgcrypt to 1.10 calls abort() for an Ed25519 point with a coordinate of
+ * less than four limbs, and anybody can make such a key.  An honest one is
+ * of that kind once in 2^62.
+ */
+#define ED25519_COORDINATE_MIN_BITS 193
+
 static bool
-point_on_curve(const struct key_parts *parts)
+coordinates_full(gcry_mpi_point_t point)
+{
+	gcry_mpi_t x = gcry_mpi_new(0), y = gcry_mpi_new(0);
+	bool full;
+
+	/* As decoded, z is 1, so these are the affine ones. */
+	gcry_mpi_point_get(x, y, NULL, point);
+	full = gcry_mpi_get_nbits(x) >= ED25519_COORDINATE_MIN_BITS &&
+	    gcry_mpi_get_nbits(y) >= ED25519_COORDINATE_MIN_BITS;
+	gcry_mpi_release(x);
+	gcry_mpi_release(y);
+	return full;
+}
+
+bool
+key_on_curve(const struct key_parts *parts)
 {
 	gcry_ctx_t curve = NULL;
 	gcry_mpi_point_t point = NULL;
@@ -197,9 +218,10 @@ point_on_curve(const struct key_parts *parts)
 	raw = gcry_mpi_set_opaque_copy(NULL, parts->point.p,
 	    (unsigned int)parts->point.len * 8);
 	point = gcry_mpi_point_new(0);
+	/* Decoding takes a root: what has one is on the curve. */
 	good = raw != NULL &&
 	    gcry_mpi_ec_decode_point(point, raw, curve) == 0 &&
-	    gcry_mpi_ec_curve_point(point, curve);
+	    coordinates_full(point) && gcry_mpi_ec_curve_point(point, curve);
 out:
 	gcry_mpi_release(raw);
 	gcry_mpi_point_release(point);
@@ -215,7 +237,7 @@ pubkey_parse(struct span blob, struct pubkey_info *info)
 	*info = (struct pubkey_info){ .type = KEY_NONE };
 	if (!key_split(blob, &parts))
 		return false;
-	if (parts.kind->type != KEY_RSA && !point_on_curve(&parts))
+	if (parts.kind->type != KEY_RSA && !key_on_curve(&parts))
 		return false;
 	info->type = parts.kind->type;
 	info->bits = parts.kind->type == KEY_RSA ? key_bits(parts.n) :

@@ -42,6 +42,12 @@ struct key_parts {
  */
 bool key_split(struct span blob, struct key_parts *parts) MUST_USE;
 
+/*
+ * Is the point of this key, which is not RSA, on its curve, and one that
+ * libgcrypt can be given?
+ */
+bool key_on_curve(const struct key_parts *parts) MUST_USE;
+
 /* The same parts as a blob. */
 void key_join(struct sink *out, const struct key_parts *parts);
 

@@ -219,7 +219,8 @@ pubkey_verify(struct span alg, struct span key, struct span data,
 	struct key_parts parts;
 	bool holds = false;
 
-	if (!key_split(key, &parts))
+	if (!key_split(key, &parts) ||
+	    (parts.kind->type != KEY_RSA && !key_on_curve(&parts)))
 		return false;
 	sig = sig_sexp(&parts, alg, signature);
 	if (sig == NULL)

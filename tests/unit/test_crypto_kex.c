@@ -238,6 +238,47 @@ ecdh_hostile(void **state)
 	}
 }
 
+/*
+ * Points whose x is 0, which are on their curves: as good as any other, and
+ * nothing may stumble over a number that is so short.
+ */
+static void
+ecdh_short_coordinate(void **state)
+{
+	static const struct {
+		const char *name, *theirs;
+	} points[] = {
+		{ "ecdh-sha2-nistp256", "04"
+		    "00000000000000000000000000000000"
+		    "00000000000000000000000000000000"
+		    "66485c780e2f83d72433bd5d84a06bb6"
+		    "541c2af31dae871728bf856a174f93f4" },
+		{ "ecdh-sha2-nistp384", "04"
+		    "000000000000000000000000000000000000000000000000"
+		    "000000000000000000000000000000000000000000000000"
+		    "c306610fb0ae5a159cf45c06069f22a6c5eb3641c602d42d"
+		    "ea2c4b4f75550793406d80d2b91ad54f9048bd487af1ade1" },
+		{ "ecdh-sha2-nistp521", "04"
+		    "00000000000000000000000000000000000000000000"
+		    "00000000000000000000000000000000000000000000"
+		    "00000000000000000000000000000000000000000000"
+		    "012df13601594a883ef2d935e44bb90bf4d6619b74e5"
+		    "2af7552f97769011c0719eb439cfab2a88d40fe59a2b"
+		    "ed1f43557169a2d0a2ccd280c607b92bbf51ffe0b078" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
+		struct kex_key *key = kex_key_new(alg(points[i].name));
+		uint8_t raw[POINT_MAX_BYTES];
+
+		assert_non_null(key);
+		assert_false(refuses(key, hex(points[i].theirs, raw,
+		    sizeof(raw))));
+		kex_key_free(key);
+	}
+}
+
 /* 2^n as a number. */
 static gcry_mpi_t
 power_of_two(unsigned int n)
@@ -373,6 +414,7 @@ main(void)
 		cmocka_unit_test(x25519_hostile),
 		cmocka_unit_test(ecdh),
 		cmocka_unit_test(ecdh_hostile),
+		cmocka_unit_test(ecdh_short_coordinate),
 		cmocka_unit_test(dh_groups),
 		cmocka_unit_test(dh_hostile),
 	};
