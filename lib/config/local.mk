@@ -1,2 +1,22 @@
 noinst_LIBRARIES += lib/config/libconfig.a
-lib_config_libconfig_a_SOURCES =
+lib_config_libconfig_a_SOURCES = \
+	lib/config/algorithms.h \
+	lib/config/algs.c \
+	lib/config/arena.c lib/config/arena.h \
+	lib/config/block.c \
+	lib/config/config.h \
+	lib/config/dump.c lib/config/dump.h \
+	lib/config/internal.h \
+	lib/config/keywords.c lib/config/keywords.h \
+	lib/config/lex.c lib/config/lex.h \
+	lib/config/match.c lib/config/match.h \
+	lib/config/origin.h \
+	lib/config/read.c \
+	lib/config/resolve.c \
+	lib/config/scan.c lib/config/scan.h \
+	lib/config/settings.h \
+	lib/config/source.c lib/config/source.h \
+	lib/config/spec.c \
+	lib/config/value_limit.c \
+	lib/config/value_list.c \
+	lib/config/value_scalar.c

@@ -27,6 +27,56 @@ enum root_login {
 
 #define SETTINGS_NO_LIMIT 0
 
+/* AllowTcpForwarding and AllowStreamLocalForwarding, a set of bits. */
+enum forwarding {
+	FORWARD_NONE = 0,
+	FORWARD_LOCAL = 1,	/* the client dials through us */
+	FORWARD_REMOTE = 2,	/* we listen for the client */
+	FORWARD_BOTH = 3,
+};
+
+enum gateway_ports {
+	GATEWAY_NO,
+	GATEWAY_YES,
+	GATEWAY_CLIENT_SPECIFIED,
+};
+
+enum ignore_rhosts {
+	IGNORE_RHOSTS_NO,
+	IGNORE_RHOSTS_YES,
+	IGNORE_RHOSTS_SHOSTS_ONLY,
+};
+
+/* PermitTunnel, a set of bits. */
+enum tunnel_mode {
+	TUNNEL_NO = 0,
+	TUNNEL_POINT_TO_POINT = 1,
+	TUNNEL_ETHERNET = 2,
+	TUNNEL_BOTH = 3,
+};
+
+/* PubkeyAuthOptions, a set of bits. */
+enum pubkey_auth_option {
+	PUBKEY_TOUCH_REQUIRED = 1,
+	PUBKEY_VERIFY_REQUIRED = 2,
+};
+
+/* IPQoS none: leave the socket as it is. */
+#define SETTINGS_IP_QOS_NONE INT32_MAX
+
+/* PerSourceMaxStartups none. */
+#define SETTINGS_UNLIMITED UINT32_MAX
+
+/* PerSourcePenalties: seconds, and how many sources are remembered. */
+struct penalties {
+	bool enabled;
+	uint32_t crash, authfail, noauth, invaliduser, grace_exceeded;
+	uint32_t refuseconnection;
+	uint32_t max, min;
+	uint32_t max_sources4, max_sources6;
+	bool deny_all4, deny_all6;	/* overflow:deny-all */
+};
+
 struct settings {
 	/* Logging. */
 	int log_level;			/* enum log_level of run/log.h */
@@ -78,6 +128,65 @@ struct settings {
 	const char *chroot_directory;	/* NULL if none */
 	bool print_motd;
 	bool print_last_log;
+
+	/*
+	 * What follows is parsed and checked; later work brings it into
+	 * force (see the table in keywords.c).
+	 */
+
+	/* The listener's: here the service manager's, or the ledger's. */
+	struct strlist ports;			/* numbers, as text */
+	struct strlist listen_addresses;	/* as written */
+	int address_family;		/* AF_UNSPEC, AF_INET, AF_INET6 */
+	const char *pid_file;
+	uint32_t max_startups_begin, max_startups_rate, max_startups;
+	uint32_t per_source_max_startups;	/* SETTINGS_UNLIMITED */
+	uint32_t per_source_prefix4, per_source_prefix6;	/* bits */
+	struct penalties penalties;
+	const char *penalty_exempt;		/* NULL if none */
+
+	/* Transport. */
+	int ip_qos_interactive, ip_qos_bulk;	/* TOS byte */
+	bool refuse_connection;
+	struct strlist log_verbose;
+	struct strlist host_certificates;
+	const char *host_key_agent;		/* NULL if none */
+	const char *moduli_file;
+	const char *security_key_provider;
+
+	/* Authentication. */
+	unsigned int pubkey_auth_options;	/* enum pubkey_auth_option */
+	const char *ca_signature_algorithms;
+	const char *authorized_keys_command;	/* NULL if none, like those */
+	const char *authorized_keys_command_user;
+	const char *authorized_principals_file;
+	const char *authorized_principals_command;
+	const char *authorized_principals_command_user;
+	const char *trusted_user_ca_keys;
+	struct strlist revoked_keys;
+	bool hostbased_authentication;
+	bool hostbased_uses_name_from_packet_only;
+	const char *hostbased_accepted_algorithms;
+	enum ignore_rhosts ignore_rhosts;
+	bool ignore_user_known_hosts;
+	bool expose_auth_info;
+
+	/* Channels. */
+	struct strlist channel_timeouts;	/* type=time */
+	uint32_t unused_connection_timeout_sec;	/* SETTINGS_NO_LIMIT */
+	bool disable_forwarding;
+	enum forwarding allow_tcp_forwarding;
+	enum forwarding allow_streamlocal_forwarding;
+	bool allow_agent_forwarding;
+	enum gateway_ports gateway_ports;
+	struct strlist permit_open, permit_listen;	/* or "any", "none" */
+	enum tunnel_mode permit_tunnel;
+	unsigned int stream_local_bind_mask;
+	bool stream_local_bind_unlink;
+	bool x11_forwarding;
+	unsigned int x11_display_offset;
+	bool x11_use_localhost;
+	const char *xauth_location;		/* NULL if none */
 };
 
 #endif

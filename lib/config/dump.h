@@ -1,0 +1,32 @@
+/*
+ * dump: the settings as text, as `sshd -T` prints them; and the connection
+ * to print them for, as `-C` names it.  Pure layer.
+ */
+#ifndef SSHD_CONN_CONFIG_DUMP_H
+#define SSHD_CONN_CONFIG_DUMP_H
+
+#include <stdbool.h>
+
+#include "base/sysdef.h"
+#include "config/config.h"
+
+/*
+ * config_dump - one "keyword value" a line, in the order that sshd has
+ *
+ * Resolves for spec (NULL: nothing is known of the connection).  Returns
+ * text from malloc(3), or NULL without memory.
+ */
+char *config_dump(struct config *config, const struct config_spec *spec)
+    MUST_USE;
+
+/*
+ * config_parse_spec - add what one -C argument says to *spec
+ *
+ * "user=alice,addr=192.0.2.1,invalid-user": user, host, addr, laddr, lport,
+ * rdomain.  text is cut up in place and *spec borrows from it.  False: *wrong
+ * is the part that is no such thing; *spec may have changed.
+ */
+bool config_parse_spec(char *text, struct config_spec *spec,
+    const char **wrong) MUST_USE;
+
+#endif

@@ -1,0 +1,774 @@
+/*
+ * keywords: the table.  Pure layer.
+ *
+ * Adding a keyword: an id in keywords.h, a row in keyword_table[], its
+ * spelling (lower case, sorted) in names[], a member in struct settings, a
+ * line in dump.c's order, a paragraph in the manual.
+ *
+ * A later piece of work that brings a keyword into force drops the row's
+ * state: what is left out is in force.
+ */
+#include <stddef.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <syslog.h>
+
+#include "base/sysdef.h"
+#include "config/internal.h"
+
+#define AT(member)	offsetof(struct settings, member)
+
+const struct keyword keyword_table[KW_COUNT] = {
+	[KW_PORT] = {
+		.name = "Port", .parse = parse_port, .store = STORE_LIST,
+		.offset = AT(ports), .merge = MERGE_APPEND,
+		.state = STATE_REPLACED,
+		.say = "[Socket] ListenStream=PORT of the socket unit, or "
+		    "port= of xinetd",
+	},
+	[KW_LISTEN_ADDRESS] = {
+		.name = "ListenAddress", .parse = parse_listen,
+		.store = STORE_LIST, .offset = AT(listen_addresses),
+		.merge = MERGE_APPEND, .state = STATE_REPLACED,
+		.say = "[Socket] ListenStream=ADDRESS:PORT of the socket "
+		    "unit",
+	},
+	[KW_ADDRESS_FAMILY] = {
+		.name = "AddressFamily", .parse = parse_named,
+		.values = values_address_family, .store = STORE_WORD,
+		.offset = AT(address_family), .state = STATE_REPLACED,
+		.say = "[Socket] BindIPv6Only= and ListenStream= of the "
+		    "socket unit",
+	},
+	[KW_RDOMAIN] = {
+		.name = "RDomain", .parse = parse_anything,
+		.state = STATE_REFUSED,
+		.say = "routing domains do not exist on Linux; use [Socket] "
+		    "BindToDevice= with a VRF",
+	},
+	[KW_PID_FILE] = {
+		.name = "PidFile", .parse = parse_path, .store = STORE_STRING,
+		.offset = AT(pid_file), .state = STATE_REPLACED,
+		.say = "nothing: no daemon runs; the service manager knows "
+		    "each connection's PID",
+	},
+	[KW_MAX_STARTUPS] = {
+		.name = "MaxStartups", .parse = parse_startups,
+		.store = STORE_SPECIAL, .state = STATE_NOT_ENFORCED,
+	},
+	[KW_PER_SOURCE_MAX_STARTUPS] = {
+		.name = "PerSourceMaxStartups", .parse = parse_per_source,
+		.store = STORE_WORD, .offset = AT(per_source_max_startups),
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_PER_SOURCE_NET_BLOCK_SIZE] = {
+		.name = "PerSourceNetBlockSize", .parse = parse_net_block,
+		.store = STORE_SPECIAL, .state = STATE_NOT_YET,
+	},
+	[KW_PER_SOURCE_PENALTIES] = {
+		.name = "PerSourcePenalties", .parse = parse_penalties,
+		.store = STORE_SPECIAL, .merge = MERGE_APPEND,
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_PER_SOURCE_PENALTY_EXEMPT_LIST] = {
+		.name = "PerSourcePenaltyExemptList", .parse = parse_exempt,
+		.store = STORE_STRING_OR_NONE, .offset = AT(penalty_exempt),
+		.state = STATE_NOT_YET,
+	},
+	[KW_LOGIN_GRACE_TIME] = {
+		.name = "LoginGraceTime", .parse = parse_time,
+		.store = STORE_WORD, .offset = AT(login_grace_sec),
+	},
+	[KW_SSHD_SESSION_PATH] = {
+		.name = "SshdSessionPath", .parse = parse_string,
+		.state = STATE_REPLACED,
+		.say = "nothing: there is one executable",
+	},
+	[KW_SSHD_AUTH_PATH] = {
+		.name = "SshdAuthPath", .parse = parse_string,
+		.state = STATE_REPLACED,
+		.say = "nothing: there is one executable",
+	},
+	[KW_TCP_KEEP_ALIVE] = {
+		.name = "TCPKeepAlive", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(tcp_keepalive),
+	},
+	[KW_IP_QOS] = {
+		.name = "IPQoS", .parse = parse_ip_qos, .store = STORE_SPECIAL,
+		.state = STATE_NOT_YET,
+	},
+	[KW_USE_DNS] = {
+		.name = "UseDNS", .parse = parse_flag, .store = STORE_BOOL,
+		.offset = AT(use_dns), .state = STATE_NOT_YET,
+	},
+	[KW_VERSION_ADDENDUM] = {
+		.name = "VersionAddendum", .parse = parse_addendum,
+		.store = STORE_STRING, .offset = AT(version_addendum),
+	},
+	[KW_REFUSE_CONNECTION] = {
+		.name = "RefuseConnection", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(refuse_connection),
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_SYSLOG_FACILITY] = {
+		.name = "SyslogFacility", .parse = parse_named,
+		.values = values_facility, .store = STORE_WORD,
+		.offset = AT(syslog_facility),
+	},
+	[KW_LOG_LEVEL] = {
+		.name = "LogLevel", .parse = parse_named,
+		.values = values_log_level, .store = STORE_WORD,
+		.offset = AT(log_level),
+	},
+	[KW_LOG_VERBOSE] = {
+		.name = "LogVerbose", .parse = parse_log_verbose,
+		.store = STORE_LIST_OR_NONE, .offset = AT(log_verbose),
+		.state = STATE_NOT_YET,
+	},
+	[KW_FINGERPRINT_HASH] = {
+		.name = "FingerprintHash", .parse = parse_named,
+		.values = values_fingerprint_hash, .store = STORE_WORD,
+		.offset = AT(fingerprint_hash),
+	},
+	[KW_HOST_KEY] = {
+		.name = "HostKey", .parse = parse_host_key,
+		.store = STORE_SPECIAL, .merge = MERGE_APPEND,
+	},
+	[KW_HOST_CERTIFICATE] = {
+		.name = "HostCertificate", .parse = parse_host_key,
+		.store = STORE_LIST_OR_NONE, .offset = AT(host_certificates),
+		.merge = MERGE_APPEND, .state = STATE_NOT_YET,
+	},
+	[KW_HOST_KEY_AGENT] = {
+		.name = "HostKeyAgent", .parse = parse_agent,
+		.store = STORE_STRING_OR_NONE, .offset = AT(host_key_agent),
+		.state = STATE_NOT_YET,
+	},
+	[KW_HOST_KEY_ALGORITHMS] = {
+		.name = "HostKeyAlgorithms", .parse = parse_host_key_algorithms,
+		.store = STORE_STRING, .offset = AT(host_key_algorithms),
+	},
+	[KW_MODULI_FILE] = {
+		.name = "ModuliFile", .parse = parse_path,
+		.store = STORE_STRING, .offset = AT(moduli_file),
+		.state = STATE_NOT_YET,
+	},
+	[KW_CIPHERS] = {
+		.name = "Ciphers", .parse = parse_ciphers,
+		.store = STORE_STRING, .offset = AT(ciphers),
+	},
+	[KW_MACS] = {
+		.name = "MACs", .parse = parse_macs, .store = STORE_STRING,
+		.offset = AT(macs),
+	},
+	[KW_KEX_ALGORITHMS] = {
+		.name = "KexAlgorithms", .parse = parse_kex,
+		.store = STORE_STRING, .offset = AT(kex_algorithms),
+	},
+	[KW_REKEY_LIMIT] = {
+		.name = "RekeyLimit", .parse = parse_rekey,
+		.store = STORE_SPECIAL,
+	},
+	[KW_COMPRESSION] = {
+		.name = "Compression", .parse = parse_named,
+		.values = values_compression, .store = STORE_BOOL,
+		.offset = AT(compression),
+	},
+	[KW_REQUIRED_RSA_SIZE] = {
+		.name = "RequiredRSASize", .parse = parse_int,
+		.store = STORE_WORD, .offset = AT(required_rsa_bits),
+	},
+	[KW_SECURITY_KEY_PROVIDER] = {
+		.name = "SecurityKeyProvider", .parse = parse_provider,
+		.store = STORE_STRING, .offset = AT(security_key_provider),
+		.state = STATE_REPLACED,
+		.say = "nothing: security keys of users need no library, "
+		    "those of hosts are not supported",
+	},
+	[KW_PUBKEY_AUTHENTICATION] = {
+		.name = "PubkeyAuthentication", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(pubkey_authentication),
+	},
+	[KW_PUBKEY_ACCEPTED_ALGORITHMS] = {
+		.name = "PubkeyAcceptedAlgorithms",
+		.parse = parse_pubkey_algorithms, .store = STORE_STRING,
+		.offset = AT(pubkey_accepted_algorithms),
+	},
+	[KW_PUBKEY_AUTH_OPTIONS] = {
+		.name = "PubkeyAuthOptions", .parse = parse_auth_options,
+		.store = STORE_WORD, .offset = AT(pubkey_auth_options),
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_CA_SIGNATURE_ALGORITHMS] = {
+		.name = "CASignatureAlgorithms", .parse = parse_ca_algorithms,
+		.store = STORE_STRING, .offset = AT(ca_signature_algorithms),
+		.state = STATE_NOT_YET,
+	},
+	[KW_AUTHORIZED_KEYS_FILE] = {
+		.name = "AuthorizedKeysFile", .parse = parse_key_files,
+		.tokens = "%hUu", .store = STORE_LIST_OR_NONE,
+		.offset = AT(authorized_keys_files),
+	},
+	[KW_AUTHORIZED_KEYS_COMMAND] = {
+		.name = "AuthorizedKeysCommand", .parse = parse_command,
+		.tokens = "%CDfhktUu", .store = STORE_STRING_OR_NONE,
+		.offset = AT(authorized_keys_command), .state = STATE_NOT_YET,
+	},
+	[KW_AUTHORIZED_KEYS_COMMAND_USER] = {
+		.name = "AuthorizedKeysCommandUser", .parse = parse_string,
+		.tokens = "%u", .store = STORE_STRING_OR_NONE,
+		.offset = AT(authorized_keys_command_user),
+		.state = STATE_NOT_YET,
+	},
+	[KW_AUTHORIZED_PRINCIPALS_FILE] = {
+		.name = "AuthorizedPrincipalsFile", .parse = parse_tilde,
+		.tokens = "%hUu", .store = STORE_STRING_OR_NONE,
+		.offset = AT(authorized_principals_file),
+		.state = STATE_NOT_YET,
+	},
+	[KW_AUTHORIZED_PRINCIPALS_COMMAND] = {
+		.name = "AuthorizedPrincipalsCommand", .parse = parse_command,
+		.tokens = "%CDFfhiKkstTUu", .store = STORE_STRING_OR_NONE,
+		.offset = AT(authorized_principals_command),
+		.state = STATE_NOT_YET,
+	},
+	[KW_AUTHORIZED_PRINCIPALS_COMMAND_USER] = {
+		.name = "AuthorizedPrincipalsCommandUser",
+		.parse = parse_string, .tokens = "%u",
+		.store = STORE_STRING_OR_NONE,
+		.offset = AT(authorized_principals_command_user),
+		.state = STATE_NOT_YET,
+	},
+	[KW_TRUSTED_USER_CA_KEYS] = {
+		.name = "TrustedUserCAKeys", .parse = parse_path,
+		.store = STORE_STRING_OR_NONE,
+		.offset = AT(trusted_user_ca_keys), .state = STATE_NOT_YET,
+	},
+	[KW_REVOKED_KEYS] = {
+		.name = "RevokedKeys", .parse = parse_paths,
+		.store = STORE_LIST_OR_NONE, .offset = AT(revoked_keys),
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_PASSWORD_AUTHENTICATION] = {
+		.name = "PasswordAuthentication", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(password_authentication),
+		.state = STATE_NOT_YET,
+	},
+	[KW_KBD_INTERACTIVE_AUTHENTICATION] = {
+		.name = "KbdInteractiveAuthentication", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(kbdint_authentication),
+		.state = STATE_NOT_YET,
+	},
+	[KW_PERMIT_EMPTY_PASSWORDS] = {
+		.name = "PermitEmptyPasswords", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(permit_empty_passwords),
+		.state = STATE_NOT_YET,
+	},
+	[KW_USE_PAM] = {
+		.name = "UsePAM", .parse = parse_flag, .store = STORE_BOOL,
+		.offset = AT(use_pam),
+	},
+	[KW_PAM_SERVICE_NAME] = {
+		.name = "PAMServiceName", .parse = parse_string,
+		.store = STORE_STRING, .offset = AT(pam_service),
+	},
+	[KW_AUTHENTICATION_METHODS] = {
+		.name = "AuthenticationMethods", .parse = parse_methods,
+		.store = STORE_LIST, .offset = AT(authentication_methods),
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_MAX_AUTH_TRIES] = {
+		.name = "MaxAuthTries", .parse = parse_int, .store = STORE_WORD,
+		.offset = AT(max_auth_tries),
+	},
+	[KW_PERMIT_ROOT_LOGIN] = {
+		.name = "PermitRootLogin", .parse = parse_named,
+		.values = values_root_login, .store = STORE_WORD,
+		.offset = AT(permit_root_login),
+	},
+	[KW_ALLOW_USERS] = {
+		.name = "AllowUsers", .parse = parse_users, .store = STORE_LIST,
+		.offset = AT(allow_users), .merge = MERGE_APPEND,
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_ALLOW_GROUPS] = {
+		.name = "AllowGroups", .parse = parse_groups,
+		.store = STORE_LIST, .offset = AT(allow_groups),
+		.merge = MERGE_APPEND, .state = STATE_NOT_ENFORCED,
+	},
+	[KW_DENY_USERS] = {
+		.name = "DenyUsers", .parse = parse_users, .store = STORE_LIST,
+		.offset = AT(deny_users), .merge = MERGE_APPEND,
+		.state = STATE_NOT_ENFORCED,
+	},
+	[KW_DENY_GROUPS] = {
+		.name = "DenyGroups", .parse = parse_groups,
+		.store = STORE_LIST, .offset = AT(deny_groups),
+		.merge = MERGE_APPEND, .state = STATE_NOT_ENFORCED,
+	},
+	[KW_STRICT_MODES] = {
+		.name = "StrictModes", .parse = parse_flag, .store = STORE_BOOL,
+		.offset = AT(strict_modes),
+	},
+	[KW_HOSTBASED_AUTHENTICATION] = {
+		.name = "HostbasedAuthentication", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(hostbased_authentication),
+		.state = STATE_NOT_YET,
+	},
+	[KW_HOSTBASED_ACCEPTED_ALGORITHMS] = {
+		.name = "HostbasedAcceptedAlgorithms",
+		.parse = parse_pubkey_algorithms, .store = STORE_STRING,
+		.offset = AT(hostbased_accepted_algorithms),
+		.state = STATE_NOT_YET,
+	},
+	[KW_HOSTBASED_USES_NAME_FROM_PACKET_ONLY] = {
+		.name = "HostbasedUsesNameFromPacketOnly", .parse = parse_flag,
+		.store = STORE_BOOL,
+		.offset = AT(hostbased_uses_name_from_packet_only),
+		.state = STATE_NOT_YET,
+	},
+	[KW_IGNORE_RHOSTS] = {
+		.name = "IgnoreRhosts", .parse = parse_named,
+		.values = values_ignore_rhosts, .store = STORE_WORD,
+		.offset = AT(ignore_rhosts), .state = STATE_NOT_YET,
+	},
+	[KW_IGNORE_USER_KNOWN_HOSTS] = {
+		.name = "IgnoreUserKnownHosts", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(ignore_user_known_hosts),
+		.state = STATE_NOT_YET,
+	},
+	[KW_EXPOSE_AUTH_INFO] = {
+		.name = "ExposeAuthInfo", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(expose_auth_info),
+		.state = STATE_NOT_YET,
+	},
+	[KW_BANNER] = {
+		.name = "Banner", .parse = parse_path,
+		.store = STORE_STRING_OR_NONE, .offset = AT(banner),
+	},
+	[KW_ACCEPT_ENV] = {
+		.name = "AcceptEnv", .parse = parse_env, .store = STORE_LIST,
+		.offset = AT(accept_env), .merge = MERGE_APPEND,
+	},
+	[KW_SET_ENV] = {
+		.name = "SetEnv", .parse = parse_setenv, .store = STORE_LIST,
+		.offset = AT(set_env),
+	},
+	[KW_PERMIT_USER_ENVIRONMENT] = {
+		.name = "PermitUserEnvironment",
+		.parse = parse_user_environment, .store = STORE_STRING,
+		.offset = AT(permit_user_environment),
+	},
+	[KW_PERMIT_TTY] = {
+		.name = "PermitTTY", .parse = parse_flag, .store = STORE_BOOL,
+		.offset = AT(permit_tty),
+	},
+	[KW_PERMIT_USER_RC] = {
+		.name = "PermitUserRC", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(permit_user_rc),
+	},
+	[KW_FORCE_COMMAND] = {
+		.name = "ForceCommand", .parse = parse_rest,
+		.store = STORE_STRING_OR_NONE, .offset = AT(force_command),
+	},
+	[KW_SUBSYSTEM] = {
+		.name = "Subsystem", .parse = parse_subsystem,
+		.store = STORE_SPECIAL, .merge = MERGE_BY_NAME,
+	},
+	[KW_CHROOT_DIRECTORY] = {
+		.name = "ChrootDirectory", .parse = parse_string,
+		.tokens = "%hUu", .store = STORE_STRING_OR_NONE,
+		.offset = AT(chroot_directory), .state = STATE_NOT_ENFORCED,
+	},
+	[KW_PRINT_MOTD] = {
+		.name = "PrintMotd", .parse = parse_flag, .store = STORE_BOOL,
+		.offset = AT(print_motd),
+	},
+	[KW_PRINT_LAST_LOG] = {
+		.name = "PrintLastLog", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(print_last_log),
+	},
+	[KW_MAX_SESSIONS] = {
+		.name = "MaxSessions", .parse = parse_int, .store = STORE_WORD,
+		.offset = AT(max_sessions),
+	},
+	[KW_CLIENT_ALIVE_INTERVAL] = {
+		.name = "ClientAliveInterval", .parse = parse_time,
+		.store = STORE_WORD, .offset = AT(client_alive_interval_sec),
+	},
+	[KW_CLIENT_ALIVE_COUNT_MAX] = {
+		.name = "ClientAliveCountMax", .parse = parse_int,
+		.store = STORE_WORD, .offset = AT(client_alive_count_max),
+	},
+	[KW_CHANNEL_TIMEOUT] = {
+		.name = "ChannelTimeout", .parse = parse_channel_timeout,
+		.store = STORE_LIST_OR_NONE, .offset = AT(channel_timeouts),
+		.state = STATE_NOT_YET,
+	},
+	[KW_UNUSED_CONNECTION_TIMEOUT] = {
+		.name = "UnusedConnectionTimeout", .parse = parse_time_or_none,
+		.store = STORE_WORD,
+		.offset = AT(unused_connection_timeout_sec),
+		.state = STATE_NOT_YET,
+	},
+	[KW_DISABLE_FORWARDING] = {
+		.name = "DisableForwarding", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(disable_forwarding),
+		.state = STATE_NOT_YET,
+	},
+	[KW_ALLOW_TCP_FORWARDING] = {
+		.name = "AllowTcpForwarding", .parse = parse_named,
+		.values = values_forwarding, .store = STORE_WORD,
+		.offset = AT(allow_tcp_forwarding), .state = STATE_NOT_YET,
+	},
+	[KW_ALLOW_STREAM_LOCAL_FORWARDING] = {
+		.name = "AllowStreamLocalForwarding", .parse = parse_named,
+		.values = values_forwarding, .store = STORE_WORD,
+		.offset = AT(allow_streamlocal_forwarding),
+		.state = STATE_NOT_YET,
+	},
+	[KW_ALLOW_AGENT_FORWARDING] = {
+		.name = "AllowAgentForwarding", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(allow_agent_forwarding),
+		.state = STATE_NOT_YET,
+	},
+	[KW_GATEWAY_PORTS] = {
+		.name = "GatewayPorts", .parse = parse_named,
+		.values = values_gateway_ports, .store = STORE_WORD,
+		.offset = AT(gateway_ports), .state = STATE_NOT_YET,
+	},
+	[KW_PERMIT_OPEN] = {
+		.name = "PermitOpen", .parse = parse_permit_open,
+		.store = STORE_LIST, .offset = AT(permit_open),
+		.state = STATE_NOT_YET,
+	},
+	[KW_PERMIT_LISTEN] = {
+		.name = "PermitListen", .parse = parse_permit_listen,
+		.store = STORE_LIST, .offset = AT(permit_listen),
+		.state = STATE_NOT_YET,
+	},
+	[KW_PERMIT_TUNNEL] = {
+		.name = "PermitTunnel", .parse = parse_tunnel,
+		.values = values_tunnel, .store = STORE_WORD,
+		.offset = AT(permit_tunnel), .state = STATE_NOT_YET,
+	},
+	[KW_STREAM_LOCAL_BIND_MASK] = {
+		.name = "StreamLocalBindMask", .parse = parse_mask,
+		.store = STORE_WORD, .offset = AT(stream_local_bind_mask),
+		.state = STATE_NOT_YET,
+	},
+	[KW_STREAM_LOCAL_BIND_UNLINK] = {
+		.name = "StreamLocalBindUnlink", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(stream_local_bind_unlink),
+		.state = STATE_NOT_YET,
+	},
+	[KW_X11_FORWARDING] = {
+		.name = "X11Forwarding", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(x11_forwarding),
+		.state = STATE_NOT_YET,
+	},
+	[KW_X11_DISPLAY_OFFSET] = {
+		.name = "X11DisplayOffset", .parse = parse_int,
+		.store = STORE_WORD, .offset = AT(x11_display_offset),
+		.state = STATE_NOT_YET,
+	},
+	[KW_X11_USE_LOCALHOST] = {
+		.name = "X11UseLocalhost", .parse = parse_flag,
+		.store = STORE_BOOL, .offset = AT(x11_use_localhost),
+		.state = STATE_NOT_YET,
+	},
+	[KW_XAUTH_LOCATION] = {
+		.name = "XAuthLocation", .parse = parse_path,
+		.store = STORE_STRING_OR_NONE, .offset = AT(xauth_location),
+		.state = STATE_NOT_YET,
+	},
+	[KW_MATCH] = {
+		.name = "Match", .parse = parse_match,
+	},
+	[KW_INCLUDE] = {
+		.name = "Include", .parse = parse_include,
+	},
+	[KW_KERBEROS] = {
+		.name = "Kerberos and GSSAPI", .parse = parse_anything,
+		.state = STATE_REPLACED,
+		.say = "pam_krb5 through UsePAM; GSSAPI is not built in",
+	},
+	[KW_SSH1] = {
+		.name = "SSH-1 options", .parse = parse_anything,
+		.state = STATE_REPLACED,
+		.say = "nothing: it belonged to SSH-1 or to an old OpenSSH",
+	},
+	[KW_DEBIAN_BANNER] = {
+		.name = "DebianBanner", .parse = parse_anything,
+		.state = STATE_REPLACED,
+		.say = "VersionAddendum: no distribution's name is sent",
+	},
+};
+
+/* Sorted, for bsearch(3); the unit test checks it. */
+static const struct keyword_name names[] = {
+	{ "acceptenv", KW_ACCEPT_ENV, true },
+	{ "addressfamily", KW_ADDRESS_FAMILY, false },
+	{ "afstokenpassing", KW_SSH1, false },
+	{ "allowagentforwarding", KW_ALLOW_AGENT_FORWARDING, true },
+	{ "allowgroups", KW_ALLOW_GROUPS, true },
+	{ "allowstreamlocalforwarding",
+	    KW_ALLOW_STREAM_LOCAL_FORWARDING, true },
+	{ "allowtcpforwarding", KW_ALLOW_TCP_FORWARDING, true },
+	{ "allowusers", KW_ALLOW_USERS, true },
+	{ "authenticationmethods", KW_AUTHENTICATION_METHODS, true },
+	{ "authorizedkeyscommand", KW_AUTHORIZED_KEYS_COMMAND, true },
+	{ "authorizedkeyscommanduser", KW_AUTHORIZED_KEYS_COMMAND_USER, true },
+	{ "authorizedkeysfile", KW_AUTHORIZED_KEYS_FILE, true },
+	{ "authorizedkeysfile2", KW_SSH1, true },
+	{ "authorizedprincipalscommand",
+	    KW_AUTHORIZED_PRINCIPALS_COMMAND, true },
+	{ "authorizedprincipalscommanduser",
+	    KW_AUTHORIZED_PRINCIPALS_COMMAND_USER, true },
+	{ "authorizedprincipalsfile", KW_AUTHORIZED_PRINCIPALS_FILE, true },
+	{ "banner", KW_BANNER, true },
+	{ "casignaturealgorithms", KW_CA_SIGNATURE_ALGORITHMS, true },
+	{ "challengeresponseauthentication",
+	    KW_KBD_INTERACTIVE_AUTHENTICATION, true },
+	{ "channeltimeout", KW_CHANNEL_TIMEOUT, true },
+	{ "checkmail", KW_SSH1, false },
+	{ "chrootdirectory", KW_CHROOT_DIRECTORY, true },
+	{ "ciphers", KW_CIPHERS, false },
+	{ "clientalivecountmax", KW_CLIENT_ALIVE_COUNT_MAX, true },
+	{ "clientaliveinterval", KW_CLIENT_ALIVE_INTERVAL, true },
+	{ "compression", KW_COMPRESSION, false },
+	{ "debianbanner", KW_DEBIAN_BANNER, false },
+	{ "denygroups", KW_DENY_GROUPS, true },
+	{ "denyusers", KW_DENY_USERS, true },
+	{ "disableforwarding", KW_DISABLE_FORWARDING, true },
+	{ "dsaauthentication", KW_PUBKEY_AUTHENTICATION, false },
+	{ "exposeauthinfo", KW_EXPOSE_AUTH_INFO, true },
+	{ "fingerprinthash", KW_FINGERPRINT_HASH, false },
+	{ "forcecommand", KW_FORCE_COMMAND, true },
+	{ "gatewayports", KW_GATEWAY_PORTS, true },
+	{ "gssapiauthentication", KW_KERBEROS, true },
+	{ "gssapicleanupcredentials", KW_KERBEROS, false },
+	{ "gssapidelegatecredentials", KW_KERBEROS, false },
+	{ "gssapikexalgorithms", KW_KERBEROS, false },
+	{ "gssapikeyexchange", KW_KERBEROS, false },
+	{ "gssapistorecredentialsonrekey", KW_KERBEROS, false },
+	{ "gssapistrictacceptorcheck", KW_KERBEROS, false },
+	{ "hostbasedacceptedalgorithms",
+	    KW_HOSTBASED_ACCEPTED_ALGORITHMS, true },
+	{ "hostbasedacceptedkeytypes", KW_HOSTBASED_ACCEPTED_ALGORITHMS, true },
+	{ "hostbasedauthentication", KW_HOSTBASED_AUTHENTICATION, true },
+	{ "hostbasedusesnamefrompacketonly",
+	    KW_HOSTBASED_USES_NAME_FROM_PACKET_ONLY, true },
+	{ "hostcertificate", KW_HOST_CERTIFICATE, false },
+	{ "hostdsakey", KW_HOST_KEY, false },
+	{ "hostkey", KW_HOST_KEY, false },
+	{ "hostkeyagent", KW_HOST_KEY_AGENT, false },
+	{ "hostkeyalgorithms", KW_HOST_KEY_ALGORITHMS, false },
+	{ "ignorerhosts", KW_IGNORE_RHOSTS, true },
+	{ "ignoreuserknownhosts", KW_IGNORE_USER_KNOWN_HOSTS, false },
+	{ "include", KW_INCLUDE, true },
+	{ "ipqos", KW_IP_QOS, true },
+	{ "kbdinteractiveauthentication",
+	    KW_KBD_INTERACTIVE_AUTHENTICATION, true },
+	{ "keepalive", KW_TCP_KEEP_ALIVE, false },
+	{ "kerberosauthentication", KW_KERBEROS, true },
+	{ "kerberosgetafstoken", KW_KERBEROS, false },
+	{ "kerberosorlocalpasswd", KW_KERBEROS, false },
+	{ "kerberostgtpassing", KW_SSH1, false },
+	{ "kerberosticketcleanup", KW_KERBEROS, false },
+	{ "kexalgorithms", KW_KEX_ALGORITHMS, false },
+	{ "keyregenerationinterval", KW_SSH1, false },
+	{ "listenaddress", KW_LISTEN_ADDRESS, false },
+	{ "logingracetime", KW_LOGIN_GRACE_TIME, false },
+	{ "loglevel", KW_LOG_LEVEL, true },
+	{ "logverbose", KW_LOG_VERBOSE, true },
+	{ "macs", KW_MACS, false },
+	{ "match", KW_MATCH, true },
+	{ "maxauthtries", KW_MAX_AUTH_TRIES, true },
+	{ "maxsessions", KW_MAX_SESSIONS, true },
+	{ "maxstartups", KW_MAX_STARTUPS, false },
+	{ "modulifile", KW_MODULI_FILE, false },
+	{ "pamservicename", KW_PAM_SERVICE_NAME, true },
+	{ "passwordauthentication", KW_PASSWORD_AUTHENTICATION, true },
+	{ "permitemptypasswords", KW_PERMIT_EMPTY_PASSWORDS, true },
+	{ "permitlisten", KW_PERMIT_LISTEN, true },
+	{ "permitopen", KW_PERMIT_OPEN, true },
+	{ "permitrootlogin", KW_PERMIT_ROOT_LOGIN, true },
+	{ "permittty", KW_PERMIT_TTY, true },
+	{ "permittunnel", KW_PERMIT_TUNNEL, true },
+	{ "permituserenvironment", KW_PERMIT_USER_ENVIRONMENT, false },
+	{ "permituserrc", KW_PERMIT_USER_RC, true },
+	{ "persourcemaxstartups", KW_PER_SOURCE_MAX_STARTUPS, false },
+	{ "persourcenetblocksize", KW_PER_SOURCE_NET_BLOCK_SIZE, false },
+	{ "persourcepenalties", KW_PER_SOURCE_PENALTIES, false },
+	{ "persourcepenaltyexemptlist",
+	    KW_PER_SOURCE_PENALTY_EXEMPT_LIST, false },
+	{ "pidfile", KW_PID_FILE, false },
+	{ "port", KW_PORT, false },
+	{ "printlastlog", KW_PRINT_LAST_LOG, false },
+	{ "printmotd", KW_PRINT_MOTD, false },
+	{ "protocol", KW_SSH1, false },
+	{ "pubkeyacceptedalgorithms", KW_PUBKEY_ACCEPTED_ALGORITHMS, true },
+	{ "pubkeyacceptedkeytypes", KW_PUBKEY_ACCEPTED_ALGORITHMS, true },
+	{ "pubkeyauthentication", KW_PUBKEY_AUTHENTICATION, true },
+	{ "pubkeyauthoptions", KW_PUBKEY_AUTH_OPTIONS, true },
+	{ "rdomain", KW_RDOMAIN, true },
+	{ "refuseconnection", KW_REFUSE_CONNECTION, true },
+	{ "rekeylimit", KW_REKEY_LIMIT, true },
+	{ "requiredrsasize", KW_REQUIRED_RSA_SIZE, true },
+	{ "reversemappingcheck", KW_SSH1, false },
+	{ "revokedkeys", KW_REVOKED_KEYS, true },
+	{ "rhostsauthentication", KW_SSH1, false },
+	{ "rhostsrsaauthentication", KW_SSH1, true },
+	{ "rsaauthentication", KW_SSH1, true },
+	{ "securitykeyprovider", KW_SECURITY_KEY_PROVIDER, false },
+	{ "serverkeybits", KW_SSH1, false },
+	{ "setenv", KW_SET_ENV, true },
+	{ "skeyauthentication", KW_KBD_INTERACTIVE_AUTHENTICATION, true },
+	{ "sshdauthpath", KW_SSHD_AUTH_PATH, false },
+	{ "sshdsessionpath", KW_SSHD_SESSION_PATH, false },
+	{ "streamlocalbindmask", KW_STREAM_LOCAL_BIND_MASK, true },
+	{ "streamlocalbindunlink", KW_STREAM_LOCAL_BIND_UNLINK, true },
+	{ "strictmodes", KW_STRICT_MODES, false },
+	{ "subsystem", KW_SUBSYSTEM, true },
+	{ "syslogfacility", KW_SYSLOG_FACILITY, false },
+	{ "tcpkeepalive", KW_TCP_KEEP_ALIVE, false },
+	{ "trustedusercakeys", KW_TRUSTED_USER_CA_KEYS, true },
+	{ "unusedconnectiontimeout", KW_UNUSED_CONNECTION_TIMEOUT, true },
+	{ "usedns", KW_USE_DNS, false },
+	{ "uselogin", KW_SSH1, false },
+	{ "usepam", KW_USE_PAM, false },
+	{ "useprivilegeseparation", KW_SSH1, false },
+	{ "verifyreversemapping", KW_SSH1, false },
+	{ "versionaddendum", KW_VERSION_ADDENDUM, false },
+	{ "x11displayoffset", KW_X11_DISPLAY_OFFSET, true },
+	{ "x11forwarding", KW_X11_FORWARDING, true },
+	{ "x11uselocalhost", KW_X11_USE_LOCALHOST, true },
+	{ "xauthlocation", KW_XAUTH_LOCATION, false },
+};
+
+static int
+compare(const void *word, const void *row)
+{
+	return strcasecmp(word, ((const struct keyword_name *)row)->name);
+}
+
+const struct keyword_name *
+keyword_find(const char *word)
+{
+	return bsearch(word, names, ARRAY_LEN(names), sizeof(names[0]),
+	    compare);
+}
+
+bool
+keyword_in_match(enum keyword_id id)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		if (names[i].id == id && names[i].in_match)
+			return true;
+	}
+	return false;
+}
+
+/* --- words for values, the one to print first ----------------------------- */
+
+const struct named_value values_address_family[] = {
+	{ "any", AF_UNSPEC },
+	{ "inet", AF_INET },
+	{ "inet6", AF_INET6 },
+	{ NULL, 0 },
+};
+
+/* "yes" is "delayed": compression before authentication is long gone. */
+const struct named_value values_compression[] = {
+	{ "yes", 1 },
+	{ "delayed", 1 },
+	{ "no", 0 },
+	{ NULL, 0 },
+};
+
+const struct named_value values_facility[] = {
+	{ "AUTH", LOG_AUTH },
+	{ "AUTHPRIV", LOG_AUTHPRIV },
+	{ "DAEMON", LOG_DAEMON },
+	{ "USER", LOG_USER },
+	{ "LOCAL0", LOG_LOCAL0 },
+	{ "LOCAL1", LOG_LOCAL1 },
+	{ "LOCAL2", LOG_LOCAL2 },
+	{ "LOCAL3", LOG_LOCAL3 },
+	{ "LOCAL4", LOG_LOCAL4 },
+	{ "LOCAL5", LOG_LOCAL5 },
+	{ "LOCAL6", LOG_LOCAL6 },
+	{ "LOCAL7", LOG_LOCAL7 },
+	{ NULL, 0 },
+};
+
+/*
+ * The numbers of enum hash_alg and enum log_level, which this layer may not
+ * include; tests/unit/test_config_values.c holds them together.
+ */
+const struct named_value values_fingerprint_hash[] = {
+	{ "SHA256", 0 },
+	{ "SHA384", 1 },
+	{ "SHA512", 2 },
+	{ "SHA1", 3 },
+	{ "MD5", 4 },
+	{ NULL, 0 },
+};
+
+const struct named_value values_log_level[] = {
+	{ "QUIET", 0 },
+	{ "FATAL", 1 },
+	{ "ERROR", 2 },
+	{ "INFO", 3 },
+	{ "VERBOSE", 4 },
+	{ "DEBUG", 5 },
+	{ "DEBUG1", 5 },
+	{ "DEBUG2", 6 },
+	{ "DEBUG3", 7 },
+	{ NULL, 0 },
+};
+
+const struct named_value values_forwarding[] = {
+	{ "yes", FORWARD_BOTH },
+	{ "all", FORWARD_BOTH },
+	{ "no", FORWARD_NONE },
+	{ "local", FORWARD_LOCAL },
+	{ "remote", FORWARD_REMOTE },
+	{ NULL, 0 },
+};
+
+const struct named_value values_gateway_ports[] = {
+	{ "no", GATEWAY_NO },
+	{ "yes", GATEWAY_YES },
+	{ "clientspecified", GATEWAY_CLIENT_SPECIFIED },
+	{ NULL, 0 },
+};
+
+const struct named_value values_ignore_rhosts[] = {
+	{ "no", IGNORE_RHOSTS_NO },
+	{ "yes", IGNORE_RHOSTS_YES },
+	{ "shosts-only", IGNORE_RHOSTS_SHOSTS_ONLY },
+	{ NULL, 0 },
+};
+
+/* The older name is what sshd -T has always printed. */
+const struct named_value values_root_login[] = {
+	{ "without-password", ROOT_PROHIBIT_PASSWORD },
+	{ "prohibit-password", ROOT_PROHIBIT_PASSWORD },
+	{ "forced-commands-only", ROOT_FORCED_COMMANDS_ONLY },
+	{ "yes", ROOT_YES },
+	{ "no", ROOT_NO },
+	{ NULL, 0 },
+};
+
+const struct named_value values_tunnel[] = {
+	{ "no", TUNNEL_NO },
+	{ "point-to-point", TUNNEL_POINT_TO_POINT },
+	{ "ethernet", TUNNEL_ETHERNET },
+	{ "yes", TUNNEL_BOTH },
+	{ NULL, 0 },
+};

@@ -1,0 +1,217 @@
+/*
+ * dump: print what a configuration means, for the comparison with sshd -T.
+ *
+ * Test program.  Uses the algorithm lists of OpenSSH 9.2, not this build's,
+ * so that the comparison is of the language and not of the cryptography.
+ *
+ *	dump -f FILE [-o OPTION]... [-C SPEC]... [-q] [-n COUNT]
+ *
+ * Messages go to standard error as file:line:column; exit status 1 if there
+ * was an error.  -q prints messages only, -n repeats reading and resolving
+ * and prints the time that one round took.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "config/algorithms.h"
+#include "config/config.h"
+#include "config/dump.h"
+
+#define CERTS \
+	"ssh-ed25519-cert-v01@openssh.com," \
+	"ecdsa-sha2-nistp256-cert-v01@openssh.com," \
+	"ecdsa-sha2-nistp384-cert-v01@openssh.com," \
+	"ecdsa-sha2-nistp521-cert-v01@openssh.com," \
+	"sk-ssh-ed25519-cert-v01@openssh.com," \
+	"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com," \
+	"rsa-sha2-512-cert-v01@openssh.com," \
+	"rsa-sha2-256-cert-v01@openssh.com"
+#define KEYS \
+	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384," \
+	"ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com," \
+	"sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256"
+/* The order of OpenSSH's own table, which "+ssh-r*" shows. */
+#define ALL_KEYS \
+	"ssh-ed25519,ssh-ed25519-cert-v01@openssh.com," \
+	"sk-ssh-ed25519@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com," \
+	"ecdsa-sha2-nistp256,ecdsa-sha2-nistp256-cert-v01@openssh.com," \
+	"ecdsa-sha2-nistp384,ecdsa-sha2-nistp384-cert-v01@openssh.com," \
+	"ecdsa-sha2-nistp521,ecdsa-sha2-nistp521-cert-v01@openssh.com," \
+	"sk-ecdsa-sha2-nistp256@openssh.com," \
+	"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com," \
+	"webauthn-sk-ecdsa-sha2-nistp256@openssh.com," \
+	"ssh-dss,ssh-dss-cert-v01@openssh.com," \
+	"ssh-rsa,ssh-rsa-cert-v01@openssh.com,rsa-sha2-256," \
+	"rsa-sha2-256-cert-v01@openssh.com,rsa-sha2-512," \
+	"rsa-sha2-512-cert-v01@openssh.com"
+
+static const struct config_algorithms openssh_92 = {
+	.version = "OpenSSH_9.2",
+	.kex_all = "diffie-hellman-group1-sha1,diffie-hellman-group14-sha1,"
+	    "diffie-hellman-group14-sha256,diffie-hellman-group16-sha512,"
+	    "diffie-hellman-group18-sha512,"
+	    "diffie-hellman-group-exchange-sha1,"
+	    "diffie-hellman-group-exchange-sha256,ecdh-sha2-nistp256,"
+	    "ecdh-sha2-nistp384,ecdh-sha2-nistp521,curve25519-sha256,"
+	    "curve25519-sha256@libssh.org,sntrup761x25519-sha512,"
+	    "sntrup761x25519-sha512@openssh.com",
+	.kex_default = "sntrup761x25519-sha512,"
+	    "sntrup761x25519-sha512@openssh.com,curve25519-sha256,"
+	    "curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
+	    "ecdh-sha2-nistp384,ecdh-sha2-nistp521,"
+	    "diffie-hellman-group-exchange-sha256,"
+	    "diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,"
+	    "diffie-hellman-group14-sha256",
+	.ciphers_all = "3des-cbc,aes128-cbc,aes192-cbc,aes256-cbc,"
+	    "aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,"
+	    "aes256-gcm@openssh.com,chacha20-poly1305@openssh.com",
+	.ciphers_default = "chacha20-poly1305@openssh.com,aes128-ctr,"
+	    "aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,"
+	    "aes256-gcm@openssh.com",
+	.macs_all = "hmac-sha1,hmac-sha1-96,hmac-sha2-256,hmac-sha2-512,"
+	    "hmac-md5,hmac-md5-96,umac-64@openssh.com,umac-128@openssh.com,"
+	    "hmac-sha1-etm@openssh.com,hmac-sha1-96-etm@openssh.com,"
+	    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+	    "hmac-md5-etm@openssh.com,hmac-md5-96-etm@openssh.com,"
+	    "umac-64-etm@openssh.com,umac-128-etm@openssh.com",
+	.macs_default = "umac-64-etm@openssh.com,umac-128-etm@openssh.com,"
+	    "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
+	    "hmac-sha1-etm@openssh.com,umac-64@openssh.com,"
+	    "umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1",
+	.hostkeys_all = ALL_KEYS,
+	.hostkeys_default = CERTS "," KEYS,
+	.pubkeys_all = ALL_KEYS,
+	.pubkeys_default = CERTS "," KEYS,
+	.ca_all = ALL_KEYS,
+	.ca_default = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+	    "ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,"
+	    "sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256",
+};
+
+struct options {
+	const char *file;
+	const char *overrides[64];
+	size_t override_count;
+	struct config_spec spec;
+	bool quiet;
+	int rounds;
+};
+
+static bool
+no_group(void *ctx, const char *patterns)
+{
+	(void)ctx;
+	(void)patterns;
+	return false;
+}
+
+static void
+print_messages(const struct config *config)
+{
+	static const char *const words[] = {
+		[CONFIG_NOTE] = "note",
+		[CONFIG_WARNING] = "warning",
+		[CONFIG_ERROR] = "error",
+	};
+	const struct config_message *m;
+	size_t i, n;
+
+	m = config_messages(config, &n);
+	for (i = 0; i < n; i++)
+		fprintf(stderr, "%s:%u:%u: %s: %s\n", m[i].file, m[i].line,
+		    m[i].column, words[m[i].severity], m[i].text);
+}
+
+static struct config *
+read_config(const struct options *o)
+{
+	return config_read(o->file, o->overrides, o->override_count);
+}
+
+static int
+measure(const struct options *o)
+{
+	struct timespec from, to;
+	struct settings settings;
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (i = 0; i < o->rounds; i++) {
+		struct config *config = read_config(o);
+
+		if (config == NULL ||
+		    !config_resolve(config, &o->spec, &settings))
+			return 2;
+		config_free(config);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	printf("%.1f us\n", ((double)(to.tv_sec - from.tv_sec) * 1e6 +
+	    (double)(to.tv_nsec - from.tv_nsec) / 1e3) / o->rounds);
+	return 0;
+}
+
+static void
+parse_options(int argc, char **argv, struct options *o)
+{
+	const char *wrong;
+	int c;
+
+	o->spec.in_group = no_group;
+	while ((c = getopt(argc, argv, "f:o:C:qn:")) != -1) {
+		switch (c) {
+		case 'f':
+			o->file = strcmp(optarg, "none") == 0 ? NULL : optarg;
+			break;
+		case 'o':
+			if (o->override_count == 64)
+				exit(2);
+			o->overrides[o->override_count++] = optarg;
+			break;
+		case 'C':
+			if (!config_parse_spec(optarg, &o->spec, &wrong)) {
+				fprintf(stderr, "bad -C: %s\n", wrong);
+				exit(1);
+			}
+			break;
+		case 'q':
+			o->quiet = true;
+			break;
+		case 'n':
+			o->rounds = atoi(optarg);
+			break;
+		default:
+			exit(2);
+		}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct config *config;
+	char *text;
+	int status;
+
+	config_set_algorithms(&openssh_92);
+	parse_options(argc, argv, &o);
+	if (o.rounds > 0)
+		return measure(&o);
+	config = read_config(&o);
+	if (config == NULL)
+		return 2;
+	print_messages(config);
+	status = config_valid(config) ? 0 : 1;
+	if (status == 0 && !o.quiet) {
+		text = config_dump(config, &o.spec);
+		if (text == NULL)
+			return 2;
+		fputs(text, stdout);
+		free(text);
+	}
+	config_free(config);
+	return status;
+}
