@@ -15,11 +15,13 @@ struct config_algorithms {
 	const char *kex_all, *kex_default;
 	const char *ciphers_all, *ciphers_default;
 	const char *macs_all, *macs_default;
-	/* Signature algorithms of host keys, as HostKeyAlgorithms has them. */
+	/* Signatures; the three below differ from these where not NULL. */
+	const char *sigs_all, *sigs_default;
+	/* HostKeyAlgorithms. */
 	const char *hostkeys_all, *hostkeys_default;
-	/* Those accepted from users and hosts (Pubkey-, Hostbased...). */
+	/* PubkeyAcceptedAlgorithms, HostbasedAcceptedAlgorithms. */
 	const char *pubkeys_all, *pubkeys_default;
-	/* Those that a certificate authority may have signed with. */
+	/* CASignatureAlgorithms. */
 	const char *ca_all, *ca_default;
 	/* What Match Version is compared with; NULL: nothing matches. */
 	const char *version;
@@ -28,9 +30,10 @@ struct config_algorithms {
 /*
  * config_set_algorithms - once, before the first config_read()
  *
- * The struct and its strings are borrowed for the rest of the program.  A
- * list that is NULL is not checked: whatever the file says is taken as it
- * is, and the default is the empty string (tests of other things).
+ * The struct is copied, its strings are borrowed for the rest of the
+ * program.  A list that is NULL is not checked: whatever the file says is
+ * taken as it is, and the default is the empty string (tests of other
+ * things).
  */
 void config_set_algorithms(const struct config_algorithms *algorithms);
 

@@ -16,7 +16,7 @@
  * The one mutable static of this layer, set once by main: a parameter of the
  * build that has to pass the interface of config_read().
  */
-static const struct config_algorithms *built;
+static struct config_algorithms built;
 
 /* Known to OpenSSH 10.5, whether or not this build has them. */
 static const char *const known[ALGS_COUNT] = {
@@ -65,33 +65,41 @@ static const char *const known[ALGS_COUNT] = {
 void
 config_set_algorithms(const struct config_algorithms *algorithms)
 {
-	built = algorithms;
+	built = *algorithms;
 }
 
 const char *
 algs_version(void)
 {
-	return built == NULL ? NULL : built->version;
+	return built.version;
+}
+
+static const char *
+either(const char *own, const char *common)
+{
+	return own != NULL ? own : common;
 }
 
 static const char *
 list_of(enum algs_kind kind, bool all)
 {
-	if (built == NULL)
-		return NULL;
+	const char *sigs = all ? built.sigs_all : built.sigs_default;
+
 	switch (kind) {
 	case ALGS_KEX:
-		return all ? built->kex_all : built->kex_default;
+		return all ? built.kex_all : built.kex_default;
 	case ALGS_CIPHERS:
-		return all ? built->ciphers_all : built->ciphers_default;
+		return all ? built.ciphers_all : built.ciphers_default;
 	case ALGS_MACS:
-		return all ? built->macs_all : built->macs_default;
+		return all ? built.macs_all : built.macs_default;
 	case ALGS_HOSTKEYS:
-		return all ? built->hostkeys_all : built->hostkeys_default;
+		return either(all ? built.hostkeys_all :
+		    built.hostkeys_default, sigs);
 	case ALGS_PUBKEYS:
-		return all ? built->pubkeys_all : built->pubkeys_default;
+		return either(all ? built.pubkeys_all :
+		    built.pubkeys_default, sigs);
 	case ALGS_CA:
-		return all ? built->ca_all : built->ca_default;
+		return either(all ? built.ca_all : built.ca_default, sigs);
 	default:
 		return NULL;
 	}
