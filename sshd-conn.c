@@ -47,6 +47,7 @@ struct server {
 	struct options options;
 	struct connection conn;
 	struct peer peer;
+	struct config_algorithms algorithms;	/* borrowed by config */
 	struct config *config;
 	struct settings settings;
 	struct hostkeys hostkeys;
@@ -67,20 +68,24 @@ fatal(int status, const char *what)
 /* --- configuration ---------------------------------------------------------- */
 
 static void
-tell_config_what_is_built_in(void)
+tell_config_what_is_built_in(struct server *s)
 {
-	const struct config_algorithms algorithms = {
+	s->algorithms = (struct config_algorithms){
 		.kex_all = kex_all_names(),
 		.kex_default = kex_default_names(),
 		.ciphers_all = cipher_default_names(),
 		.ciphers_default = cipher_default_names(),
 		.macs_all = mac_default_names(),
 		.macs_default = mac_default_names(),
-		.sigs_all = sig_alg_default_names(),
-		.sigs_default = sig_alg_default_names(),
+		.hostkeys_all = sig_alg_default_names(),
+		.hostkeys_default = sig_alg_default_names(),
+		.pubkeys_all = sig_alg_default_names(),
+		.pubkeys_default = sig_alg_default_names(),
+		.ca_all = sig_alg_default_names(),
+		.ca_default = sig_alg_default_names(),
+		.version = IDENT,
 	};
-
-	config_set_algorithms(&algorithms);
+	config_set_algorithms(&s->algorithms);
 }
 
 /* -t: every message, and what OpenSSH's exit status would be. */
@@ -138,7 +143,7 @@ read_config(struct server *s)
 		.lport = s->peer.local_port,
 	};
 
-	tell_config_what_is_built_in();
+	tell_config_what_is_built_in(s);
 	s->config = config_read(s->options.config_file, s->options.override,
 	    s->options.override_count);
 	if (s->config == NULL || !config_resolve(s->config, &spec,
@@ -210,7 +215,7 @@ find_privsep_user(struct server *s)
 	struct passwd *pw;
 
 	s->confine = (struct confine){ .root = s->root,
-		.fds_max = NET_FDS_MAX };
+		.parent = getpid(), .fds_max = NET_FDS_MAX };
 	if (!s->root)
 		return true;
 	pw = getpwnam(PRIVSEP_USER);
@@ -225,7 +230,7 @@ find_privsep_user(struct server *s)
 }
 
 static void
-run_net(struct server *s, pid_t monitor, int edge)
+run_net(struct server *s, int edge)
 {
 	const char *failed;
 
@@ -245,9 +250,6 @@ run_net(struct server *s, pid_t monitor, int edge)
 		    "role: %s: %s", failed, strerror(errno));
 		_exit(EXIT_ENV);
 	}
-	/* The parent may have died before PR_SET_PDEATHSIG was in force. */
-	if (getppid() != monitor)
-		_exit(EXIT_ENV);
 	_exit(net_run(&s->net, &s->first));
 }
 
@@ -262,8 +264,7 @@ run_roles(struct server *s)
 		.server_ident = s->ident, .root = s->root,
 		.user_role = user_run,
 	};
-	pid_t self = getpid();
-	int edge[2], status;
+	int edge[2];
 
 	if (!ipc_pair(edge))
 		return fatal(EXIT_ENV, "socketpair");
@@ -272,7 +273,7 @@ run_roles(struct server *s)
 		return fatal(EXIT_ENV, "fork");
 	if (m.net_pid == 0) {
 		close(edge[0]);
-		run_net(s, self, edge[1]);
+		run_net(s, edge[1]);
 	}
 	close(edge[1]);
 	m.net_fd = edge[0];
@@ -281,8 +282,7 @@ run_roles(struct server *s)
 	for (size_t i = 0; i < s->hostkeys.count; i++)
 		keys[i] = (struct monitor_host_key){ s->hostkeys.key[i].path,
 			s->net.host_keys[i] };
-	status = monitor_run(&m);
-	return status;
+	return monitor_run(&m);
 }
 
 static int

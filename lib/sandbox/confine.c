@@ -106,6 +106,9 @@ confine_net(const struct confine *how)
 		return "PR_SET_DUMPABLE";
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return "PR_SET_PDEATHSIG";
+	/* It may have died before that was in force. */
+	if (getppid() != how->parent)
+		return "the monitor is gone";
 	if (!limit(RLIMIT_NPROC, 0) || !limit(RLIMIT_FSIZE, 0) ||
 	    !limit(RLIMIT_CORE, 0) ||
 	    !limit(RLIMIT_NOFILE, (rlim_t)how->fds_max))

@@ -14,6 +14,7 @@
 #include "base/sysdef.h"
 
 struct confine {
+	pid_t parent;		/* the monitor, whose death is ours */
 	bool root;		/* euid 0: change ids, root and namespaces */
 	uid_t uid;		/* the privilege separation user */
 	gid_t gid;
