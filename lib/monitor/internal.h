@@ -131,7 +131,7 @@ const char *monitor_who(const struct monitor *m, char out[static WHO_BYTES]);
 bool monitor_preauth(const struct monitor *m);
 
 /* session.c: the user role's process */
-bool session_start(struct monitor *m, int *net_end);
+bool start_session_phase(struct monitor *m, int *net_end);
 
 /* policy.c */
 bool policy_build(struct monitor *m, struct sink *out);

@@ -15,7 +15,7 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/sign.c
 
 if HAVE_CMOCKA
-monitor_tests = tests/unit/test_monitor_login
+monitor_tests = tests/unit/test_monitor_lies tests/unit/test_monitor_login
 check_PROGRAMS += $(monitor_tests)
 TESTS += $(monitor_tests)
 monitor_rig = tests/unit/monitor_rig.c tests/unit/monitor_rig.h \
@@ -24,6 +24,9 @@ monitor_test_libs = lib/monitor/libmonitor.a lib/auth/libauth.a \
 	lib/sandbox/libsandbox.a lib/run/librun.a lib/ipc/libipc.a \
 	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \
 	$(CMOCKA_LIBS)
+tests_unit_test_monitor_lies_SOURCES = tests/unit/test_monitor_lies.c \
+	$(monitor_rig)
+tests_unit_test_monitor_lies_LDADD = $(monitor_test_libs)
 tests_unit_test_monitor_login_SOURCES = tests/unit/test_monitor_login.c \
 	$(monitor_rig)
 tests_unit_test_monitor_login_LDADD = $(monitor_test_libs)

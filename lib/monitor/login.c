@@ -278,7 +278,7 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	m->accepted = true;
 	alarm(0);
 	log_attempt(m, true, "publickey", req->key);
-	if (!session_start(m, &net_end)) {
+	if (!start_session_phase(m, &net_end)) {
 		monitor_fail(m, EXIT_ENV);
 		return;
 	}

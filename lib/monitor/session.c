@@ -108,13 +108,13 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 }
 
 /*
- * session_start - fork the user role and send it its policy
+ * start_session_phase - fork the user role and send it its policy
  *
  * *net_end is the net side of the net/user edge, the caller's to pass on and
  * to close.  False when the environment has no room for it; it is logged.
  */
 bool
-session_start(struct monitor *m, int *net_end)
+start_session_phase(struct monitor *m, int *net_end)
 {
 	const struct timeval limit = { .tv_sec = SEND_WAIT_SEC };
 	struct sink policy = sink_of(m->out, IPC_FRAME_MAX_BYTES);

@@ -14,16 +14,14 @@
 #include "sandbox/ids.h"
 #include "sandbox/seccomp.h"
 
-/* Enough for chroot(2), chdir(2) and _exit(2). */
+/* Enough for chroot(2) and chdir(2). */
 #define CHROOT_STACK_BYTES 16384
 
 static int
 chroot_self(void *unused)
 {
 	(void)unused;
-	if (chroot("/proc/self/fdinfo") != 0 || chdir("/") != 0)
-		_exit(1);
-	_exit(0);
+	return chroot("/proc/self/fdinfo") == 0 && chdir("/") == 0 ? 0 : 1;
 }
 
 /*
