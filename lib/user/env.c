@@ -161,8 +161,7 @@ put_account(struct env *env, const struct user *u, const struct channel *ch)
 	env_put(env, "PATH", p->default_path);
 	if (!p->use_pam) {	/* pam_mail's business otherwise */
 		char mail[512];
-		int n = snprintf(mail, sizeof mail, MAIL_DIR "%.*s",
-		    (int)p->user.len, (const char *)p->user.p);
+		int n = snprintf(mail, sizeof mail, MAIL_DIR "%s", u->user);
 
 		if (n > 0 && (size_t)n < sizeof mail)
 			env_put(env, "MAIL", span_str(mail));
@@ -170,7 +169,7 @@ put_account(struct env *env, const struct user *u, const struct channel *ch)
 	env_put(env, "SHELL", span_str(u->shell));
 	if (tz != NULL)
 		env_put(env, "TZ", span_str(tz));
-	if (ch->pty.master >= 0)
+	if (ch->term[0] != '\0')
 		env_put(env, "TERM", span_str(ch->term));
 }
 

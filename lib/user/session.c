@@ -103,6 +103,19 @@ tell_start(struct user *u, const struct channel *ch, const struct usr_start *m)
 		    ch->pty.name);
 }
 
+static void
+tell_refused(struct user *u, const struct usr_start *m)
+{
+	static const char *const kinds[USER_START_COUNT] = {
+		[USER_START_SHELL] = "shell", [USER_START_EXEC] = "exec",
+		[USER_START_SUBSYSTEM] = "subsystem",
+	};
+	char shown[200];
+
+	user_event(u, SESS_EVENT_DEBUG, 1, "%s request refused: %s",
+	    kinds[m->kind], vis_text(m->command, shown, sizeof shown));
+}
+
 /* What is to happen before the command. */
 static void
 fill_login(struct user *u, struct channel *ch, const struct plan *plan,
@@ -190,6 +203,7 @@ session_start(struct user *u, struct channel *ch, const struct usr_start *m)
 		tell_start(u, ch, m);	/* after the answer: it can wait */
 	} else {
 		user_answer(u, m->chan, false);
+		tell_refused(u, m);
 	}
 	free(plan.text);
 }
