@@ -89,22 +89,31 @@ keyfile_format(const struct privkey *key, const char *comment, char *out,
 }
 
 bool
-keyfile_format_public(const struct privkey *key, const char *comment,
-    char *out, size_t size)
+keyfile_format_blob(struct span blob, const char *comment, char *out,
+    size_t size)
 {
 	char digits[KEY_BLOB_MAX_BYTES / 3 * 4 + 8];
+	struct key_parts parts;
 	int n;
 
 	if (size == 0)
 		return false;
 	out[0] = '\0';
-	if (!base64_encode(privkey_public(key), digits, sizeof(digits)))
+	if (!key_split(blob, &parts) ||
+	    !base64_encode(blob, digits, sizeof(digits)))
 		return false;
-	n = snprintf(out, size, "%s %s %s\n", key->kind->key_name, digits,
+	n = snprintf(out, size, "%s %s %s\n", parts.kind->key_name, digits,
 	    comment);
 	if (n < 0 || (size_t)n >= size) {
 		out[0] = '\0';
 		return false;
 	}
 	return true;
+}
+
+bool
+keyfile_format_public(const struct privkey *key, const char *comment,
+    char *out, size_t size)
+{
+	return keyfile_format_blob(privkey_public(key), comment, out, size);
 }

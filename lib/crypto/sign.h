@@ -73,5 +73,8 @@ bool keyfile_format(const struct privkey *key, const char *comment,
     char *out, size_t size) MUST_USE;
 bool keyfile_format_public(const struct privkey *key, const char *comment,
     char *out, size_t size) MUST_USE;
+/* The same from a public key blob, for a file whose .pub is missing. */
+bool keyfile_format_blob(struct span blob, const char *comment, char *out,
+    size_t size) MUST_USE;
 
 #endif
