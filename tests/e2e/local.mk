@@ -1,3 +1,14 @@
 EXTRA_DIST += \
-	tests/e2e/harness.py tests/e2e/pytest.ini tests/e2e/run \
-	tests/e2e/superserver.py tests/e2e/test_transport.py
+	tests/e2e/harness.py \
+	tests/e2e/libssh-client.c \
+	tests/e2e/pytest.ini \
+	tests/e2e/run \
+	tests/e2e/superserver.py \
+	tests/e2e/test_auth.py \
+	tests/e2e/test_clients.py \
+	tests/e2e/test_logs.py \
+	tests/e2e/test_pty.py \
+	tests/e2e/test_roles.py \
+	tests/e2e/test_session.py \
+	tests/e2e/test_spawn.py \
+	tests/e2e/test_transport.py

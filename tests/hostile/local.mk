@@ -1,2 +1,12 @@
 EXTRA_DIST += \
-	tests/hostile/sshraw.py
+	tests/hostile/mutate.py \
+	tests/hostile/sshraw.py \
+	tests/hostile/test_channels.py \
+	tests/hostile/test_identification.py \
+	tests/hostile/test_matrix.py \
+	tests/hostile/test_mutations.py \
+	tests/hostile/test_packets.py \
+	tests/hostile/test_state_machine.py \
+	 \
+	tests/hostile/__pycache__: \
+	sshraw.cpython-311.pyc
