@@ -6,7 +6,4 @@ EXTRA_DIST += \
 	tests/hostile/test_matrix.py \
 	tests/hostile/test_mutations.py \
 	tests/hostile/test_packets.py \
-	tests/hostile/test_state_machine.py \
-	 \
-	tests/hostile/__pycache__: \
-	sshraw.cpython-311.pyc
+	tests/hostile/test_state_machine.py

@@ -41,7 +41,8 @@ def test_mutated_handshakes(server, world, recording, request):
     start = time.monotonic()
     p = run(["/usr/bin/python3", HERE + "/mutate.py", path], timeout=1200,
             env={"PYTHONPATH": HERE, "PATH": "/usr/bin:/bin",
-                 "PYTHONWARNINGS": "ignore"})
+                 "PYTHONWARNINGS": "ignore",
+                 "PYTHONDONTWRITEBYTECODE": "1"})
     took = time.monotonic() - start
     assert p.returncode == 0, p.stderr.decode()[-3000:]
     print("%d mutated handshakes in %.0f s" % (count, took))
