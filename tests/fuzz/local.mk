@@ -1,1 +1,68 @@
-# Fuzz targets.
+# Fuzz targets.  With --enable-fuzzer they are libFuzzer programs, to be run
+# by hand: tests/fuzz/fuzz_NAME CORPUS-COPY.  Without it each is linked with a
+# driver that replays its corpus and mutations of it: tests of make check.
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/fuzz/fuzz.h
+
+fuzz_programs = \
+	tests/fuzz/fuzz_auth \
+	tests/fuzz/fuzz_channel \
+	tests/fuzz/fuzz_cursor \
+	tests/fuzz/fuzz_ipc_mon \
+	tests/fuzz/fuzz_ipc_policy \
+	tests/fuzz/fuzz_ipc_sess \
+	tests/fuzz/fuzz_ipc_usr \
+	tests/fuzz/fuzz_kexinit \
+	tests/fuzz/fuzz_keyblob
+
+if FUZZER
+noinst_PROGRAMS += $(fuzz_programs)
+FUZZ_DRIVER =
+FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+check_PROGRAMS += $(fuzz_programs)
+TESTS += $(fuzz_programs)
+FUZZ_DRIVER = tests/fuzz/replay.c
+FUZZ_LDFLAGS = $(AM_LDFLAGS)
+endif
+
+FUZZ_WIRE_LIBS = lib/wire/libwire.a lib/base/libbase.a
+FUZZ_IPC_LIBS = lib/ipc/libipc.a lib/base/libbase.a
+
+tests_fuzz_fuzz_auth_SOURCES = tests/fuzz/fuzz_auth.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_auth_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_fuzz_auth_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_channel_SOURCES = tests/fuzz/fuzz_channel.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_channel_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_fuzz_channel_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_cursor_LDADD = lib/base/libbase.a
+tests_fuzz_fuzz_cursor_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ipc_mon_SOURCES = tests/fuzz/fuzz_ipc_mon.c \
+	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_ipc_mon_LDADD = $(FUZZ_IPC_LIBS)
+tests_fuzz_fuzz_ipc_mon_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ipc_policy_SOURCES = tests/fuzz/fuzz_ipc_policy.c \
+	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_ipc_policy_LDADD = $(FUZZ_IPC_LIBS)
+tests_fuzz_fuzz_ipc_policy_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ipc_sess_SOURCES = tests/fuzz/fuzz_ipc_sess.c \
+	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_ipc_sess_LDADD = $(FUZZ_IPC_LIBS)
+tests_fuzz_fuzz_ipc_sess_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ipc_usr_SOURCES = tests/fuzz/fuzz_ipc_usr.c \
+	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_ipc_usr_LDADD = $(FUZZ_IPC_LIBS)
+tests_fuzz_fuzz_ipc_usr_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_kexinit_SOURCES = tests/fuzz/fuzz_kexinit.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_kexinit_LDADD = $(FUZZ_WIRE_LIBS)
+tests_fuzz_fuzz_kexinit_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_keyblob_SOURCES = tests/fuzz/fuzz_keyblob.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_keyblob_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(GCRYPT_LIBS)
+tests_fuzz_fuzz_keyblob_LDFLAGS = $(FUZZ_LDFLAGS)
+
+# Makes the corpora anew: tests/fuzz/seeds tests/fuzz/corpus, by hand.
+check_PROGRAMS += tests/fuzz/seeds
+tests_fuzz_seeds_SOURCES = tests/fuzz/seeds.c
+tests_fuzz_seeds_LDADD = lib/wire/libwire.a lib/ipc/libipc.a \
+	lib/base/libbase.a

@@ -1,0 +1,58 @@
+/*
+ * fuzz_auth: SSH_MSG_USERAUTH_REQUEST and what its methods add.  The bytes
+ * are a payload without its type byte.
+ */
+#include "fuzz.h"
+#include "wire/auth.h"
+
+static void
+publickey(struct span rest)
+{
+	struct wire_auth_publickey plain, bound;
+
+	if (wire_parse_auth_publickey(cursor_of(rest), &plain) != WIRE_OK)
+		FUZZ_CHECK(plain.key.len == 0 && plain.signature.len == 0 &&
+		    !plain.has_signature);
+	FUZZ_CHECK(plain.host_key.len == 0);
+	FUZZ_CHECK(plain.has_signature || plain.signature.len == 0);
+	fuzz_inside(plain.algorithm, rest.p, rest.len);
+	fuzz_inside(plain.key, rest.p, rest.len);
+	fuzz_inside(plain.signature, rest.p, rest.len);
+	if (wire_parse_auth_hostbound(cursor_of(rest), &bound) != WIRE_OK)
+		FUZZ_CHECK(bound.host_key.len == 0 && !bound.has_signature);
+	fuzz_inside(bound.host_key, rest.p, rest.len);
+	/* One field apart: no bytes are both. */
+	FUZZ_CHECK(plain.algorithm.len == 0 || bound.algorithm.len == 0);
+}
+
+static void
+password(struct span rest)
+{
+	struct wire_auth_password m;
+
+	if (wire_parse_auth_password(cursor_of(rest), &m) != WIRE_OK)
+		FUZZ_CHECK(m.password.len == 0);
+	FUZZ_CHECK(m.change || m.new_password.len == 0);
+	fuzz_inside(m.password, rest.p, rest.len);
+	fuzz_inside(m.new_password, rest.p, rest.len);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct wire_userauth_request m;
+
+	if (wire_parse_userauth_request(cursor_of(span(data, size)), &m) !=
+	    WIRE_OK) {
+		FUZZ_CHECK(m.user.len + m.method.len + m.rest.len == 0);
+		return 0;
+	}
+	FUZZ_CHECK(m.service.len > 0 && m.service.len <= SSH_NAME_MAX_BYTES);
+	FUZZ_CHECK(m.method.len > 0 && m.method.len <= SSH_NAME_MAX_BYTES);
+	fuzz_inside(m.user, data, size);
+	fuzz_inside(m.rest, data, size);
+	/* All of them: the method's name says nothing about its fields. */
+	publickey(m.rest);
+	password(m.rest);
+	return 0;
+}
