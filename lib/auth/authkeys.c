@@ -41,27 +41,23 @@ struct lines {
 	char buf[2 * (AUTHKEYS_LINE_MAX_BYTES + 1)];
 };
 
-/* Reads more; false when there is nothing to come. */
-static bool
+/* Reads more, or notices the end.  Moves what is there: no pointer stays. */
+static void
 fill(struct lines *in)
 {
 	ssize_t n;
 
-	if (in->eof)
-		return false;
 	memmove(in->buf, in->buf + in->start, in->end - in->start);
 	in->end -= in->start;
 	in->start = 0;
 	do
 		n = read(in->fd, in->buf + in->end, sizeof in->buf - in->end);
 	while (n < 0 && errno == EINTR);
-	if (n <= 0 || in->total > AUTHKEYS_FILE_MAX_BYTES) {
-		in->eof = true;
-		return false;
+	in->eof = n <= 0 || in->total > AUTHKEYS_FILE_MAX_BYTES;
+	if (!in->eof) {
+		in->end += (size_t)n;
+		in->total += (size_t)n;
 	}
-	in->end += (size_t)n;
-	in->total += (size_t)n;
-	return true;
 }
 
 /*
@@ -79,16 +75,15 @@ next_line(struct lines *in, struct span *line, bool *too_long)
 		char *newline = memchr(at, '\n', have);
 		size_t len = newline == NULL ? have : (size_t)(newline - at);
 
-		if (newline == NULL && len <= AUTHKEYS_LINE_MAX_BYTES &&
-		    fill(in))
+		*too_long = *too_long || len > AUTHKEYS_LINE_MAX_BYTES;
+		if (newline == NULL && !in->eof) {
+			in->start += *too_long ? len : 0;
+			fill(in);
 			continue;
+		}
 		if (newline == NULL && have == 0 && !*too_long)
 			return false;
-		if (len > AUTHKEYS_LINE_MAX_BYTES)
-			*too_long = true;
 		in->start += len + (newline != NULL);
-		if (newline == NULL && *too_long && fill(in))
-			continue;
 		in->number++;
 		if (!*too_long)
 			*line = span(at, len);

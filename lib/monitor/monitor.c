@@ -134,6 +134,12 @@ serve_one(struct monitor *m, int *fd, const struct ipc_table *table,
 	enum ipc_io io = ipc_recv(*fd, m->in, IPC_FRAME_MAX_BYTES, false,
 	    &frame);
 
+	/*
+	 * A role that ended without reading our last answer gives ECONNRESET
+	 * once, ahead of its own last frames: ask again before believing it.
+	 */
+	if (io == IPC_CLOSED)
+		io = ipc_recv(*fd, m->in, IPC_FRAME_MAX_BYTES, false, &frame);
 	switch (io) {
 	case IPC_OK:
 		fault = ipc_dispatch(table, m->phase, seen, m, &frame);
