@@ -265,6 +265,8 @@ class Server:
 
     def log(self):
         """all connections' log text, in order of connection"""
+        if self.final is None:
+            self.ask({"ask": "pump"})
         names = sorted(glob.glob(str(self.dir / "log.*")),
                        key=lambda n: int(n.rsplit(".", 1)[1]))
         return "".join(pathlib.Path(n).read_bytes().decode(
