@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -333,6 +334,18 @@ start(struct server *s)
 	return serve(s);
 }
 
+/*
+ * Buffers of a frame's size and more come from mmap(2): a page of theirs
+ * that is never used is then never made, in any of the three processes.
+ */
+static void
+keep_memory_small(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 32 * 1024);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
@@ -340,6 +353,7 @@ main(int argc, char **argv)
 	const char *wrong = options_parse(&s.options, argc, argv);
 	int status;
 
+	keep_memory_small();
 	if (wrong != NULL) {
 		fprintf(stderr, "%s%s%s", wrong, *wrong != '\0' ? "\n" : "",
 		    options_usage);

@@ -116,7 +116,8 @@ net_kex_due(const struct net *n, int64_t now_ms)
 
 /*
  * While the peer thinks: most choose X25519, and making the pair now takes
- * it off the time that they wait.
+ * it off the time that they wait.  Not before the peer has said who it is:
+ * a scanner hangs up after our first line and is not worth a key.
  */
 void
 net_kex_prepare(struct net *n)

@@ -187,7 +187,7 @@ serve(struct net *n)
 		if (!net_input(n) || !net_pump(n) || !net_flush(n) ||
 		    !check_time(n) || !check_peer_closed(n) || !net_flush(n))
 			return;
-		if (n->phase == NET_IDENT || n->phase == NET_FIRST_KEXINIT)
+		if (n->phase == NET_FIRST_KEXINIT)
 			net_kex_prepare(n);
 		if (!wait_for_events(n))
 			return;
