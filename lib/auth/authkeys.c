@@ -142,7 +142,8 @@ authkeys_file_allows(const struct account *account, const char *path,
 
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
-		log_line(errno == ENOENT ? LOG_LEVEL_DEBUG1 : LOG_LEVEL_INFO,
+		log_line(errno == ENOENT || !account->known
+			? LOG_LEVEL_DEBUG1 : LOG_LEVEL_INFO,
 		    false, "Could not open user '%.100s' authorized keys "
 		    "'%s': %s", account->name, show(path, &shown),
 		    strerror(errno));

@@ -29,7 +29,7 @@
 #define DISCONNECT_BY_APPLICATION 11	/* RFC 4253 11.1 */
 
 /* What signal handlers may touch. */
-static volatile sig_atomic_t stop_wanted, child_ended;
+static volatile sig_atomic_t stop_wanted, hangup_seen, child_ended;
 
 static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
 	/* A peer may ask for new keys while it logs in, too. */
@@ -68,6 +68,13 @@ on_stop(int signo)
 {
 	(void)signo;
 	stop_wanted = 1;
+}
+
+static void
+on_hangup(int signo)
+{
+	(void)signo;
+	hangup_seen = 1;
 }
 
 static void
@@ -179,12 +186,25 @@ order_stop(struct monitor *m)
 	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
 
 	stop_wanted = 0;
+	if (m->phase == PHASE_END)
+		return;		/* it is over already */
 	log_line(LOG_LEVEL_INFO, monitor_preauth(m),
 	    "Received a signal to stop; closing the connection");
 	m->goodbye_logged = true;
 	mon_stop_put(&out, &stop);
 	if (m->net_fd >= 0)
 		monitor_answer(m, m->net_fd, &out, NULL, 0);
+	children_set_deadline(m, STOP_WAIT_MS);
+}
+
+/*
+ * SIGHUP: whoever spawned us is gone (ssh's ProxyCommand, a terminal).  The
+ * peer's end of file is on its way; net has a moment to see it and say so.
+ */
+static void
+expect_end(struct monitor *m)
+{
+	hangup_seen = 0;
 	children_set_deadline(m, STOP_WAIT_MS);
 }
 
@@ -210,6 +230,8 @@ loop(struct monitor *m, const sigset_t *mask)
 		wait_for_something(m, mask);
 		if (stop_wanted)
 			order_stop(m);
+		if (hangup_seen)
+			expect_end(m);
 		child_ended = 0;
 		children_reap(m);
 		serve(m, &m->net_fd, &net_table, &m->net_seen);
@@ -226,17 +248,20 @@ loop(struct monitor *m, const sigset_t *mask)
 static void
 take_signals(sigset_t *mask)
 {
-	static const int stops[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT };
+	static const int stops[] = { SIGTERM, SIGINT, SIGQUIT };
 	struct sigaction sa = { .sa_handler = on_stop };
 	sigset_t blocked;
 
-	stop_wanted = 0;
+	stop_wanted = hangup_seen = 0;
 	sigemptyset(&blocked);
 	sigfillset(&sa.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
 		sigaction(stops[i], &sa, NULL);
 		sigaddset(&blocked, stops[i]);
 	}
+	sa.sa_handler = on_hangup;
+	sigaction(SIGHUP, &sa, NULL);
+	sigaddset(&blocked, SIGHUP);
 	sa.sa_handler = on_child;
 	sa.sa_flags = SA_NOCLDSTOP;
 	sigaction(SIGCHLD, &sa, NULL);
