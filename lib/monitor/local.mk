@@ -14,6 +14,8 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/session.c \
 	lib/monitor/sign.c
 
+dist_man_MANS += man/sshd-conn.8
+
 if HAVE_CMOCKA
 monitor_tests = tests/unit/test_monitor_lies tests/unit/test_monitor_login
 check_PROGRAMS += $(monitor_tests)
