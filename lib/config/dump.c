@@ -26,6 +26,7 @@ enum dump_kind {
 	DUMP_LIST_LINE,		/* all on a line */
 	DUMP_LIST_LINE_NONE,	/* the same; an empty one is "none" */
 	DUMP_LIST_LINE_IF_ANY,	/* the same; an empty one is left out */
+	DUMP_LIST_LINE_IF_SET,	/* the same; left out if no line sets it */
 	DUMP_LIST_LINES,	/* a line each */
 	DUMP_SPECIAL,
 };
@@ -85,6 +86,7 @@ static const struct {
 	{ KW_FORCE_COMMAND, DUMP_STRING },
 	{ KW_CHROOT_DIRECTORY, DUMP_STRING },
 	{ KW_TRUSTED_USER_CA_KEYS, DUMP_STRING },
+	{ KW_REVOKED_KEYS, DUMP_LIST_LINE_NONE },
 	{ KW_SECURITY_KEY_PROVIDER, DUMP_STRING },
 	{ KW_AUTHORIZED_PRINCIPALS_FILE, DUMP_STRING },
 	{ KW_VERSION_ADDENDUM, DUMP_STRING },
@@ -102,7 +104,6 @@ static const struct {
 	{ KW_LOG_LEVEL, DUMP_NAMED },
 	{ KW_SYSLOG_FACILITY, DUMP_NAMED },
 	{ KW_AUTHORIZED_KEYS_FILE, DUMP_LIST_LINE_NONE },
-	{ KW_REVOKED_KEYS, DUMP_LIST_LINE_NONE },
 	{ KW_HOST_KEY, DUMP_SPECIAL },
 	{ KW_HOST_CERTIFICATE, DUMP_LIST_LINES },
 	{ KW_ALLOW_USERS, DUMP_LIST_LINES },
@@ -111,8 +112,8 @@ static const struct {
 	{ KW_DENY_GROUPS, DUMP_LIST_LINES },
 	{ KW_ACCEPT_ENV, DUMP_LIST_LINES },
 	{ KW_SET_ENV, DUMP_LIST_LINES },
-	{ KW_LOG_VERBOSE, DUMP_LIST_LINE_IF_ANY },
 	{ KW_AUTHENTICATION_METHODS, DUMP_LIST_LINE },
+	{ KW_LOG_VERBOSE, DUMP_LIST_LINE_IF_SET },
 	{ KW_CHANNEL_TIMEOUT, DUMP_LIST_LINE_IF_ANY },
 	{ KW_SUBSYSTEM, DUMP_SPECIAL },
 	{ KW_MAX_STARTUPS, DUMP_SPECIAL },
@@ -430,7 +431,10 @@ put_keyword(struct text *t, enum keyword_id id, enum dump_kind kind,
 	case DUMP_LIST_LINE:
 	case DUMP_LIST_LINE_NONE:
 	case DUMP_LIST_LINE_IF_ANY:
+	case DUMP_LIST_LINE_IF_SET:
 	case DUMP_LIST_LINES:
+		if (kind == DUMP_LIST_LINE_IF_SET && config->winner[id] == NULL)
+			break;
 		memcpy(&list, member, sizeof(list));
 		put_list(t, id, kind, &list);
 		break;

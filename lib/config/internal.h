@@ -131,6 +131,9 @@ void blocks_evaluate(struct config *config, const struct config_spec *spec);
 
 extern const struct strlist config_default_host_keys;
 
+/* What holds before any Match is asked; "Match all" is global text then. */
+bool resolve_global(struct config *config, struct settings *out);
+
 /* --- algs.c --------------------------------------------------------------- */
 
 enum algs_kind {

@@ -56,15 +56,18 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_MAX_STARTUPS] = {
 		.name = "MaxStartups", .parse = parse_startups,
 		.store = STORE_SPECIAL, .state = STATE_NOT_ENFORCED,
+		.merge = MERGE_LAST,
 	},
 	[KW_PER_SOURCE_MAX_STARTUPS] = {
 		.name = "PerSourceMaxStartups", .parse = parse_per_source,
 		.store = STORE_WORD, .offset = AT(per_source_max_startups),
+		.merge = MERGE_LAST,
 		.state = STATE_NOT_ENFORCED,
 	},
 	[KW_PER_SOURCE_NET_BLOCK_SIZE] = {
 		.name = "PerSourceNetBlockSize", .parse = parse_net_block,
 		.store = STORE_SPECIAL, .state = STATE_NOT_YET,
+		.merge = MERGE_LAST,
 	},
 	[KW_PER_SOURCE_PENALTIES] = {
 		.name = "PerSourcePenalties", .parse = parse_penalties,
@@ -97,6 +100,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_IP_QOS] = {
 		.name = "IPQoS", .parse = parse_ip_qos, .store = STORE_SPECIAL,
 		.state = STATE_NOT_YET,
+		.merge = MERGE_LAST,
 	},
 	[KW_USE_DNS] = {
 		.name = "UseDNS", .parse = parse_flag, .store = STORE_BOOL,
@@ -129,7 +133,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_FINGERPRINT_HASH] = {
 		.name = "FingerprintHash", .parse = parse_named,
 		.values = values_fingerprint_hash, .store = STORE_WORD,
-		.offset = AT(fingerprint_hash),
+		.offset = AT(fingerprint_hash), .merge = MERGE_LAST,
 	},
 	[KW_HOST_KEY] = {
 		.name = "HostKey", .parse = parse_host_key,
@@ -276,7 +280,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_AUTHENTICATION_METHODS] = {
 		.name = "AuthenticationMethods", .parse = parse_methods,
 		.store = STORE_LIST, .offset = AT(authentication_methods),
-		.state = STATE_NOT_ENFORCED,
+		.state = STATE_CLOSED,
 	},
 	[KW_MAX_AUTH_TRIES] = {
 		.name = "MaxAuthTries", .parse = parse_int, .store = STORE_WORD,
@@ -290,22 +294,20 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_ALLOW_USERS] = {
 		.name = "AllowUsers", .parse = parse_users, .store = STORE_LIST,
 		.offset = AT(allow_users), .merge = MERGE_APPEND,
-		.state = STATE_NOT_ENFORCED,
 	},
 	[KW_ALLOW_GROUPS] = {
 		.name = "AllowGroups", .parse = parse_groups,
 		.store = STORE_LIST, .offset = AT(allow_groups),
-		.merge = MERGE_APPEND, .state = STATE_NOT_ENFORCED,
+		.merge = MERGE_APPEND,
 	},
 	[KW_DENY_USERS] = {
 		.name = "DenyUsers", .parse = parse_users, .store = STORE_LIST,
 		.offset = AT(deny_users), .merge = MERGE_APPEND,
-		.state = STATE_NOT_ENFORCED,
 	},
 	[KW_DENY_GROUPS] = {
 		.name = "DenyGroups", .parse = parse_groups,
 		.store = STORE_LIST, .offset = AT(deny_groups),
-		.merge = MERGE_APPEND, .state = STATE_NOT_ENFORCED,
+		.merge = MERGE_APPEND,
 	},
 	[KW_STRICT_MODES] = {
 		.name = "StrictModes", .parse = parse_flag, .store = STORE_BOOL,
@@ -379,7 +381,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_CHROOT_DIRECTORY] = {
 		.name = "ChrootDirectory", .parse = parse_string,
 		.tokens = "%hUu", .store = STORE_STRING_OR_NONE,
-		.offset = AT(chroot_directory), .state = STATE_NOT_ENFORCED,
+		.offset = AT(chroot_directory), .state = STATE_CLOSED,
 	},
 	[KW_PRINT_MOTD] = {
 		.name = "PrintMotd", .parse = parse_flag, .store = STORE_BOOL,
@@ -457,6 +459,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "StreamLocalBindMask", .parse = parse_mask,
 		.store = STORE_WORD, .offset = AT(stream_local_bind_mask),
 		.state = STATE_NOT_YET,
+		.merge = MERGE_LAST,
 	},
 	[KW_STREAM_LOCAL_BIND_UNLINK] = {
 		.name = "StreamLocalBindUnlink", .parse = parse_flag,
@@ -720,6 +723,7 @@ const struct named_value values_fingerprint_hash[] = {
 };
 
 const struct named_value values_log_level[] = {
+	{ "SILENT", 0 },
 	{ "QUIET", 0 },
 	{ "FATAL", 1 },
 	{ "ERROR", 2 },

@@ -126,6 +126,7 @@ enum keyword_state {
 	STATE_IN_FORCE,
 	STATE_NOT_YET,		/* stored; harmless when it is not obeyed */
 	STATE_NOT_ENFORCED,	/* stored; it restricts, and does not yet */
+	STATE_CLOSED,		/* stored; whom it concerns is not let in */
 	STATE_REPLACED,		/* by the service manager, or obsolete */
 	STATE_REFUSED,
 };
@@ -133,6 +134,7 @@ enum keyword_state {
 /* Several lines of the same keyword. */
 enum keyword_merge {
 	MERGE_FIRST,		/* the first line wins, as a whole */
+	MERGE_LAST,		/* the last one, as in OpenSSH's code */
 	MERGE_APPEND,		/* all lines count */
 	MERGE_BY_NAME,		/* the first line of each name counts */
 };

@@ -20,3 +20,13 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/value_limit.c \
 	lib/config/value_list.c \
 	lib/config/value_scalar.c
+
+# The language against Debian's sshd; the program is also for people:
+# tests/config/dump -f FILE -C user=NAME.
+EXTRA_DIST += tests/config/conftest.py tests/config/generate.py \
+	tests/config/test_compare.py
+dist_check_SCRIPTS += tests/config/run
+TESTS += tests/config/run
+check_PROGRAMS += tests/config/dump
+tests_config_dump_SOURCES = tests/config/dump.c
+tests_config_dump_LDADD = lib/config/libconfig.a lib/base/libbase.a

@@ -115,6 +115,11 @@ tell_state(struct parser *p, enum keyword_id id, const struct line *line)
 		    "%s restricts nothing yet: it is understood, but not in "
 		    "force", line->keyword);
 		break;
+	case STATE_CLOSED:
+		parse_message(p, CONFIG_WARNING, line->keyword_column,
+		    "%s is not in force yet: where it asks for more than "
+		    "this server does, nobody is let in", line->keyword);
+		break;
 	case STATE_REPLACED:
 		parse_message(p, CONFIG_WARNING, line->keyword_column,
 		    "%s has no effect; instead: %s", line->keyword, k->say);
@@ -177,8 +182,11 @@ parse_directive(struct parser *p, struct line *line)
 		    "%s cannot stand in a Match block", line->keyword);
 		return;
 	}
-	if (!k->parse(p, k, line, &value))
+	if (!k->parse(p, k, line, &value)) {
+		/* Every failure says why; were one silent, it is said here. */
+		p->config->invalid = true;
 		return;
+	}
 	extra = parse_peek(line);
 	if (extra != NULL) {
 		(void)parse_error(p, extra->column,

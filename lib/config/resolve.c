@@ -115,17 +115,23 @@ next_of_kind(const struct directive *d, bool in_match)
 	return d;
 }
 
+/* The line that decides, or the first of those that do. */
 static const struct directive *
-first_in_force(const struct config *config, enum keyword_id id, bool *in_match)
+find_winner(const struct config *config, enum keyword_id id, bool *in_match)
 {
-	const struct directive *d;
+	const struct directive *d, *later;
 
 	*in_match = true;
 	d = next_of_kind(config->first[id], true);
-	if (d != NULL)
+	if (d == NULL) {
+		*in_match = false;
+		d = next_of_kind(config->first[id], false);
+	}
+	if (d == NULL || keyword_table[id].merge != MERGE_LAST)
 		return d;
-	*in_match = false;
-	return next_of_kind(config->first[id], false);
+	while ((later = next_of_kind(d->next, *in_match)) != NULL)
+		d = later;
+	return d;
 }
 
 static bool
@@ -267,6 +273,37 @@ apply_penalties(const struct strlist *all, struct penalties *out)
 		apply_penalty(out, all->v[i - 1]);
 }
 
+/*
+ * The two halves of RekeyLimit are settings of their own: a line without a
+ * time, or with "none", leaves the time to a later line.
+ */
+static uint32_t
+rekey_seconds(const struct config *config, const struct directive *d,
+    bool in_match)
+{
+	while (d != NULL && d->value.more[0] == 0)
+		d = next_of_kind(d->next, in_match);
+	if (d != NULL)
+		return (uint32_t)d->value.more[0];
+	return !in_match ? 0 : rekey_seconds(config,
+	    next_of_kind(config->first[KW_REKEY_LIMIT], false), false);
+}
+
+/* A line without a rate keeps the one that an earlier line gave. */
+static void
+apply_startups(const struct config *config, const struct directive *d,
+    struct settings *out)
+{
+	const struct directive *one = config->first[KW_MAX_STARTUPS];
+
+	out->max_startups_begin = (uint32_t)d->value.number;
+	out->max_startups = (uint32_t)d->value.more[1];
+	for (; one != NULL; one = next_of_kind(one->next, false)) {
+		if (one->value.more[0] != -1)
+			out->max_startups_rate = (uint32_t)one->value.more[0];
+	}
+}
+
 static bool
 apply_special(struct config *config, enum keyword_id id,
     const struct directive *d, bool in_match, struct settings *out)
@@ -276,9 +313,7 @@ apply_special(struct config *config, enum keyword_id id,
 
 	switch (id) {
 	case KW_MAX_STARTUPS:
-		out->max_startups_begin = (uint32_t)v->number;
-		out->max_startups_rate = (uint32_t)v->more[0];
-		out->max_startups = (uint32_t)v->more[1];
+		apply_startups(config, d, out);
 		return true;
 	case KW_PER_SOURCE_NET_BLOCK_SIZE:
 		out->per_source_prefix4 = (uint32_t)v->number;
@@ -295,7 +330,7 @@ apply_special(struct config *config, enum keyword_id id,
 		return true;
 	case KW_REKEY_LIMIT:
 		out->rekey_bytes = (uint64_t)v->number;
-		out->rekey_sec = (uint32_t)v->more[0];
+		out->rekey_sec = rekey_seconds(config, d, in_match);
 		return true;
 	case KW_HOST_KEY:
 		if (!append_lines(config, d, in_match, &out->host_keys))
@@ -372,17 +407,15 @@ set_defaults(const struct config *config, struct settings *out)
 	out->ca_signature_algorithms = algs_default(ALGS_CA);
 }
 
-bool
-config_resolve(struct config *config, const struct config_spec *spec,
-    struct settings *out)
+static bool
+fill(struct config *config, struct settings *out)
 {
 	enum keyword_id id;
 
 	set_defaults(config, out);
-	blocks_evaluate(config, spec);
 	for (id = 0; id < KW_COUNT; id++) {
 		bool in_match;
-		const struct directive *d = first_in_force(config, id,
+		const struct directive *d = find_winner(config, id,
 		    &in_match);
 
 		config->winner[id] = d;
@@ -390,6 +423,24 @@ config_resolve(struct config *config, const struct config_spec *spec,
 			return false;
 	}
 	return true;
+}
+
+bool
+config_resolve(struct config *config, const struct config_spec *spec,
+    struct settings *out)
+{
+	blocks_evaluate(config, spec);
+	return fill(config, out);
+}
+
+bool
+resolve_global(struct config *config, struct settings *out)
+{
+	struct block *b;
+
+	for (b = config->global.next; b != NULL; b = b->next)
+		b->active = false;
+	return fill(config, out);
 }
 
 /* --- origin.h ---------------------------------------------------------------- */

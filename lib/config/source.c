@@ -231,7 +231,7 @@ check_methods_enabled(struct parser *p)
 	struct settings s;
 	size_t i;
 
-	if (d == NULL || !config_resolve(p->config, NULL, &s))
+	if (d == NULL || !resolve_global(p->config, &s))
 		return;
 	for (i = 0; i < s.authentication_methods.n; i++) {
 		if (methods_enabled(&s, s.authentication_methods.v[i]))

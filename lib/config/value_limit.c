@@ -112,7 +112,7 @@ parse_startups(struct parser *p, const struct keyword *k, struct line *line,
 		parse_message(p, CONFIG_WARNING, w->column,
 		    "\"%s\" after the number is not used", w->s + end);
 	out->number = begin;
-	out->more[0] = rate == -1 ? 30 : rate;
+	out->more[0] = rate;	/* -1: not said */
 	out->more[1] = full;
 	return true;
 }
@@ -266,6 +266,6 @@ parse_rekey(struct parser *p, const struct keyword *k, struct line *line,
 		return true;
 	if (!parse_time_or_none(p, k, line, &seconds))
 		return false;
-	out->more[0] = seconds.number;
+	out->more[0] = seconds.number;	/* 0: not said */
 	return true;
 }

@@ -314,21 +314,20 @@ bool
 parse_auth_options(struct parser *p, const struct keyword *k,
     struct line *line, struct value *out)
 {
-	const struct word *w = parse_next(p, line);
+	do {
+		const struct word *w = parse_next(p, line);
 
-	for (; w != NULL; w = parse_peek(line) == NULL ? NULL :
-	    parse_next(p, line)) {
-		if (strcasecmp(w->s, "none") == 0)
-			continue;
+		if (w == NULL)
+			return false;
 		if (strcasecmp(w->s, "touch-required") == 0)
 			out->number |= PUBKEY_TOUCH_REQUIRED;
 		else if (strcasecmp(w->s, "verify-required") == 0)
 			out->number |= PUBKEY_VERIFY_REQUIRED;
-		else
+		else if (strcasecmp(w->s, "none") != 0)
 			return parse_error(p, w->column,
 			    "%s does not take \"%s\"", k->name, w->s);
-	}
-	return line->word_count > 0;
+	} while (parse_peek(line) != NULL);
+	return true;
 }
 
 /* For keywords whose arguments say nothing to this server. */

@@ -10,12 +10,15 @@
  * was an error.  -q prints messages only, -n repeats reading and resolving
  * and prints the time that one round took.
  */
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/pattern.h"
 #include "config/algorithms.h"
 #include "config/config.h"
 #include "config/dump.h"
@@ -85,7 +88,11 @@ static const struct config_algorithms openssh_92 = {
 	.hostkeys_default = CERTS "," KEYS,
 	.pubkeys_all = ALL_KEYS,
 	.pubkeys_default = CERTS "," KEYS,
-	.ca_all = ALL_KEYS,
+	.ca_all = "ssh-ed25519,sk-ssh-ed25519@openssh.com,"
+	    "ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"
+	    "sk-ecdsa-sha2-nistp256@openssh.com,"
+	    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com,ssh-dss,ssh-rsa,"
+	    "rsa-sha2-256,rsa-sha2-512",
 	.ca_default = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
 	    "ecdsa-sha2-nistp521,sk-ssh-ed25519@openssh.com,"
 	    "sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256",
@@ -100,12 +107,36 @@ struct options {
 	int rounds;
 };
 
+/* As the server asks: every group of the user, the first "no" decides. */
 static bool
-no_group(void *ctx, const char *patterns)
+in_group(void *ctx, const char *patterns)
 {
-	(void)ctx;
-	(void)patterns;
-	return false;
+	const struct options *o = ctx;
+	const struct passwd *pw = getpwnam(o->spec.user);
+	gid_t groups[64];
+	int n = ARRAY_LEN(groups), i;
+	bool found = false;
+
+	if (pw == NULL ||
+	    getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) < 0)
+		return false;
+	for (i = 0; i < n; i++) {
+		const struct group *g = getgrgid(groups[i]);
+
+		if (g == NULL)
+			continue;
+		switch (pattern_list(span_str(g->gr_name), span_str(patterns),
+		    false)) {
+		case PATTERN_DENIED:
+			return false;
+		case PATTERN_YES:
+			found = true;
+			break;
+		case PATTERN_NONE:
+			break;
+		}
+	}
+	return found;
 }
 
 static void
@@ -159,7 +190,8 @@ parse_options(int argc, char **argv, struct options *o)
 	const char *wrong;
 	int c;
 
-	o->spec.in_group = no_group;
+	o->spec.in_group = in_group;
+	o->spec.ctx = o;
 	while ((c = getopt(argc, argv, "f:o:C:qn:")) != -1) {
 		switch (c) {
 		case 'f':
