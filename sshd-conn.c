@@ -39,7 +39,13 @@
 #include "sandbox/confine.h"
 #include "user/user.h"
 
-#define IDENT "SSH-2.0-sshd_conn_" PACKAGE_VERSION
+/*
+ * OpenSSH's clients keep some of the protocol to servers whose software name
+ * starts with OpenSSH: without it "ssh host yes | head" never ends, for the
+ * client then does not say that it reads no more (eow@openssh.com).  So the
+ * name says what we are compatible with, and the comment who we are.
+ */
+#define IDENT "SSH-2.0-OpenSSH_compatible sshd-conn_" PACKAGE_VERSION
 
 /* Descriptors that net may hold: its own few, and three a channel. */
 #define NET_FDS_MAX 1024
