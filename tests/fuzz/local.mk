@@ -12,7 +12,9 @@ fuzz_programs = \
 	tests/fuzz/fuzz_ipc_sess \
 	tests/fuzz/fuzz_ipc_usr \
 	tests/fuzz/fuzz_kexinit \
-	tests/fuzz/fuzz_keyblob
+	tests/fuzz/fuzz_keyblob \
+	tests/fuzz/fuzz_negotiate \
+	tests/fuzz/fuzz_packets
 
 if FUZZER
 noinst_PROGRAMS += $(fuzz_programs)
@@ -27,6 +29,8 @@ endif
 
 FUZZ_WIRE_LIBS = lib/wire/libwire.a lib/base/libbase.a
 FUZZ_IPC_LIBS = lib/ipc/libipc.a lib/base/libbase.a
+FUZZ_TRANSPORT_LIBS = lib/transport/libtransport.a lib/wire/libwire.a \
+	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) $(ZLIB_LIBS)
 
 tests_fuzz_fuzz_auth_SOURCES = tests/fuzz/fuzz_auth.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_auth_LDADD = $(FUZZ_WIRE_LIBS)
@@ -60,6 +64,12 @@ tests_fuzz_fuzz_keyblob_SOURCES = tests/fuzz/fuzz_keyblob.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_keyblob_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
 	$(GCRYPT_LIBS)
 tests_fuzz_fuzz_keyblob_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_negotiate_SOURCES = tests/fuzz/fuzz_negotiate.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_negotiate_LDADD = $(FUZZ_TRANSPORT_LIBS)
+tests_fuzz_fuzz_negotiate_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_packets_SOURCES = tests/fuzz/fuzz_packets.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_packets_LDADD = $(FUZZ_TRANSPORT_LIBS)
+tests_fuzz_fuzz_packets_LDFLAGS = $(FUZZ_LDFLAGS)
 
 # Makes the corpora anew: tests/fuzz/seeds tests/fuzz/corpus, by hand.
 check_PROGRAMS += tests/fuzz/seeds

@@ -73,6 +73,33 @@ cursor_seeds(void)
 }
 
 static void
+packet_seeds(void)
+{
+	static const char *const names[] = { "plain", "chacha", "gcm128",
+		"gcm256", "ctr-256", "ctr-512", "ctr-256-etm",
+		"ctr-512-etm" };
+
+	/* A good packet for plain, garbage for the ciphers. */
+	for (uint8_t i = 0; i < ARRAY_LEN(names); i++) {
+		char name[64];
+
+		sink_u8(start(), i);
+		sink_bytes(&out, B("\0\x1f" "\0\0\0\x0c\4\2\0\0\0\2hi....."));
+		sink_bytes(&out, B("0123456789abcdef0123456789abcdef"
+		    "0123456789abcdef0123456789abcdef0123456789abcdef"));
+		save("packets", names[i]);
+		sink_u8(start(), i);
+		sink_bytes(&out, B("\3\7a payload of ours, ours, ours"));
+		snprintf(name, sizeof name, "%s-ours", names[i]);
+		save("packets", name);
+	}
+	/* A stored block of zlib's in a plain packet. */
+	sink_bytes(start(), B("\0\2\xff" "\0\0\0\x14\x06"
+	    "\x78\x9c\0\5\0\xfa\xff\2abcd\0" "......"));
+	save("packets", "inflate");
+}
+
+static void
 kexinit_seeds(void)
 {
 	struct wire_kexinit m = {
@@ -94,6 +121,19 @@ kexinit_seeds(void)
 
 	wire_put_kexinit(start(), &m);
 	save("kexinit", "kexinit");
+	/* Without its type byte; then one that agrees on other things. */
+	out.p++;
+	out.len--;
+	save("negotiate", "first-choice");
+	m.kex = S("nothing@example.com,diffie-hellman-group14-sha256");
+	m.host_key = S("ecdsa-sha2-nistp256");
+	m.cipher_c2s = m.cipher_s2c = S("aes256-ctr");
+	m.mac_c2s = S("hmac-sha2-512-etm@openssh.com");
+	m.first_kex_follows = true;
+	wire_put_kexinit(start(), &m);
+	out.p++;
+	out.len--;
+	save("negotiate", "wrong-guess");
 	wire_put_ext_info(start(), ext, ARRAY_LEN(ext));
 	save("kexinit", "ext-info");
 	wire_put_disconnect(start(), 11, S("disconnected by user"));
@@ -291,6 +331,7 @@ main(int argc, char **argv)
 	folder = argv[1];
 	(void)mkdir(folder, 0777);
 	cursor_seeds();
+	packet_seeds();
 	kexinit_seeds();
 	auth_seeds();
 	request_seeds();
