@@ -4,6 +4,7 @@ lib_auth_libauth_a_SOURCES = \
 	lib/auth/account.c lib/auth/account.h \
 	lib/auth/authkeys.c lib/auth/authkeys.h \
 	lib/auth/authkeys_line.c \
+	lib/auth/pam.c lib/auth/pam.h \
 	lib/auth/strictmodes.c lib/auth/strictmodes.h
 
 if HAVE_CMOCKA

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "auth/account.h"
+#include "auth/pam.h"
 #include "config/settings.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
@@ -54,7 +55,9 @@ struct login {
 	char name[LOG_NAME_BYTES];	/* the user's, for logs */
 	unsigned int requests;
 	unsigned int failures;
+	bool over;			/* refused for good */
 	bool banner_sent;
+	char *notice;			/* PAM's, to show before success */
 	bool publickey_offered;		/* it alone would be enough */
 	/* The key that a query was answered OK for, by its hash. */
 	bool allowed_known;
@@ -75,6 +78,7 @@ struct monitor {
 	struct signer signer;
 	struct login login;
 	struct record records[RECORDS_MAX_COUNT];
+	struct pam_login *pam;		/* NULL: PAM has no part in it */
 
 	int net_fd, user_fd;		/* -1: closed */
 	pid_t net_pid, user_pid;	/* 0: none, or reaped */
@@ -109,6 +113,10 @@ bool asroot_auth_key_query(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_key(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
 void login_free(struct login *login);
+
+/* who.c */
+bool login_fix_user(struct monitor *m, const struct mon_auth *req);
+struct span login_without_style(struct span user);
 
 /* key.c: the decisions about one key */
 enum key_decision { KEY_DENIED, KEY_MAY, KEY_PROVEN };

@@ -12,7 +12,8 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/records.c \
 	lib/monitor/sess.c \
 	lib/monitor/session.c \
-	lib/monitor/sign.c
+	lib/monitor/sign.c \
+	lib/monitor/who.c
 
 dist_man_MANS += man/sshd-conn.8
 

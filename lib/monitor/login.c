@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "auth/access.h"
@@ -22,137 +21,35 @@
 /* RFC 4253 section 11.1. */
 #define DISCONNECT_PROTOCOL_ERROR	2
 #define DISCONNECT_SERVICE_NOT_AVAILABLE 7
+#define DISCONNECT_BY_APPLICATION	11
 
-static bool
-in_group(void *ctx, const char *patterns)
-{
-	return account_in_groups(ctx, patterns);
-}
-
-/*
- * What the configuration says for this user, known or not: a name decides
- * Match blocks also when nobody has it.
- */
-static bool
-resolve_settings(struct monitor *m, struct span user)
-{
-	const struct peer *peer = m->params->peer;
-	char name[ACCOUNT_NAME_MAX_BYTES];
-	struct config_spec spec = {
-		.user = name,
-		.host = peer->remote_host,
-		.addr = peer->remote_host,
-		.laddr = peer->local_host,
-		.lport = peer->local_port,
-		.invalid_user = !m->login.account.known,
-		.in_group = in_group,
-		.ctx = &m->login.account,
-	};
-
-	if (m->login.account.known)
-		snprintf(name, sizeof name, "%s", m->login.account.name);
-	else if (!span_copy_str(user, name, sizeof name))
-		name[0] = '\0';
-	if (!config_resolve(m->params->config, &spec, &m->settings))
-		return false;
-	/* -d and -q speak for the whole connection, Match for this user. */
-	if (m->settings.log_level != m->params->settings->log_level)
-		log_set_level((enum log_level)m->settings.log_level);
-	return true;
-}
-
-/* "user:style" asks for a style of authentication that nothing here has. */
-static struct span
-without_style(struct span user)
-{
-	const uint8_t *colon = user.len == 0 ? NULL
-					     : memchr(user.p, ':', user.len);
-
-	return colon == NULL ? user : span(user.p, (size_t)(colon - user.p));
-}
-
-static bool
-copy_span(struct span in, uint8_t **out, size_t *len)
-{
-	*out = malloc(in.len + 1);
-	*len = in.len;
-	if (*out == NULL)
-		return false;
-	if (in.len > 0)
-		memcpy(*out, in.p, in.len);
-	return true;
-}
-
-/*
- * Can a single method be enough?  An AuthenticationMethods that asks for
- * what this server does not have lets nobody in.
- */
-static bool
-publickey_is_enough(const struct settings *s)
-{
-	if (!s->pubkey_authentication)
-		return false;
-	if (s->authentication_methods.n == 0)
-		return true;
-	for (size_t i = 0; i < s->authentication_methods.n; i++) {
-		const char *list = s->authentication_methods.v[i];
-
-		if (strcasecmp(list, "any") == 0 ||
-		    strcmp(list, "publickey") == 0)
-			return true;
-	}
-	log_line(LOG_LEVEL_ERROR, false, "AuthenticationMethods asks for "
-	    "methods that this server does not have");
-	return false;
-}
-
-/* The first request says who logs in, for good. */
-static bool
-fix_user(struct monitor *m, const struct mon_auth *req)
-{
-	struct login *login = &m->login;
-	struct span user = without_style(req->user);
-	const struct peer *peer = m->params->peer;
-
-	if (!copy_span(req->user, &login->user, &login->user_len) ||
-	    !copy_span(req->service, &login->service, &login->service_len) ||
-	    !account_lookup(&login->account, user, m->params->root) ||
-	    !resolve_settings(m, user))
-		return false;
-	vis_text(user, login->name, sizeof login->name);
-	login->fixed = true;
-	if (!login->account.known)
-		log_line(LOG_LEVEL_INFO, false,
-		    "Invalid user %s from %s port %u", login->name,
-		    peer->remote_host, peer->remote_port);
-	access_admit(&login->account, &m->settings, peer, m->params->root);
-	if (login->account.valid && m->settings.chroot_directory != NULL) {
-		log_line(LOG_LEVEL_ERROR, false, "ChrootDirectory is not "
-		    "supported yet: %s is not let in", login->name);
-		login->account.valid = false;
-	}
-	login->publickey_offered = publickey_is_enough(&m->settings);
-	return true;
-}
-
+/* text: what PAM had to say to the user; NULL for the Banner file. */
 static void
-answer(struct monitor *m, struct mon_verdict *verdict)
+answer(struct monitor *m, struct mon_verdict *verdict, const char *text,
+    int net_end)
 {
+	bool success = verdict->result == MON_AUTH_SUCCESS;
 	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
 	char *banner = NULL;
 	size_t len = 0;
 
-	if (!m->login.banner_sent && verdict->result != MON_AUTH_DISCONNECT)
+	if (text != NULL && text[0] != '\0')
+		verdict->banner = span_str(text);
+	else if (!m->login.banner_sent &&
+	    verdict->result != MON_AUTH_DISCONNECT) {
 		banner = banner_read(m->settings.banner, &len);
+		verdict->banner = span(banner, len);
+	}
 	m->login.banner_sent = true;
-	verdict->banner = span(banner, len);
-	mon_verdict_put(&out, MON_ANS_AUTH, verdict);
+	mon_verdict_put(&out, success ? MON_ANS_AUTH_SUCCESS : MON_ANS_AUTH,
+	    verdict);
 	free(banner);
-	monitor_answer(m, m->net_fd, &out, NULL, 0);
+	monitor_answer(m, m->net_fd, &out, &net_end, success ? 1 : 0);
 }
 
 static void
-disconnect(struct monitor *m, uint32_t reason, const char *text)
+disconnect(struct monitor *m, uint32_t reason, const char *text,
+    const char *banner)
 {
 	struct mon_verdict verdict = {
 		.result = MON_AUTH_DISCONNECT,
@@ -165,7 +62,8 @@ disconnect(struct monitor *m, uint32_t reason, const char *text)
 	    monitor_who(m, who), m->params->peer->remote_host,
 	    m->params->peer->remote_port, text);
 	m->goodbye_logged = true;
-	answer(m, &verdict);
+	m->login.over = true;
+	answer(m, &verdict, banner, -1);
 }
 
 static void
@@ -199,12 +97,12 @@ refuse(struct monitor *m, const struct mon_auth *req, bool counts)
 
 	if (counts) {
 		login->failures++;
-		delay_failure(m, without_style(req->user));
+		delay_failure(m, login_without_style(req->user));
 	}
 	if (login->failures < m->settings.max_auth_tries) {
 		if (login->publickey_offered)
 			verdict.methods = span_str("publickey");
-		answer(m, &verdict);
+		answer(m, &verdict, NULL, -1);
 		return;
 	}
 	log_line(LOG_LEVEL_ERROR, true, "maximum authentication attempts "
@@ -212,7 +110,7 @@ refuse(struct monitor *m, const struct mon_auth *req, bool counts)
 	    login->account.valid ? "" : "invalid user ", login->name,
 	    m->params->peer->remote_host, m->params->peer->remote_port);
 	disconnect(m, DISCONNECT_PROTOCOL_ERROR,
-	    "Too many authentication failures");
+	    "Too many authentication failures", NULL);
 }
 
 static void
@@ -222,14 +120,14 @@ refuse_change(struct monitor *m, const struct mon_auth *req)
 	char a[LOG_NAME_BYTES], b[LOG_NAME_BYTES], c[LOG_NAME_BYTES],
 	    d[LOG_NAME_BYTES], text[4 * LOG_NAME_BYTES + 64];
 
-	vis_text(without_style(span(login->user, login->user_len)), a,
+	vis_text(login_without_style(span(login->user, login->user_len)), a,
 	    sizeof a);
 	vis_text(span(login->service, login->service_len), b, sizeof b);
-	vis_text(without_style(req->user), c, sizeof c);
+	vis_text(login_without_style(req->user), c, sizeof c);
 	vis_text(req->service, d, sizeof d);
 	snprintf(text, sizeof text, "Change of username or service not "
 	    "allowed: (%s,%s) -> (%s,%s)", a, b, c, d);
-	disconnect(m, DISCONNECT_PROTOCOL_ERROR, text);
+	disconnect(m, DISCONNECT_PROTOCOL_ERROR, text, NULL);
 }
 
 /*
@@ -242,7 +140,14 @@ may_try(struct monitor *m, const struct mon_auth *req)
 	struct login *login = &m->login;
 
 	clock_gettime(CLOCK_MONOTONIC, &m->waited_for);
-	if (!login->fixed && !fix_user(m, req)) {
+	if (login->over) {
+		/* net was told to end it, and asks on. */
+		answer(m, &(struct mon_verdict){
+		    .result = MON_AUTH_DISCONNECT,
+		    .reason = DISCONNECT_BY_APPLICATION }, NULL, -1);
+		return false;
+	}
+	if (!login->fixed && !login_fix_user(m, req)) {
 		log_line(LOG_LEVEL_FATAL, true, "cannot look up a user");
 		monitor_fail(m, EXIT_ENV);
 		return false;
@@ -255,35 +160,61 @@ may_try(struct monitor *m, const struct mon_auth *req)
 	}
 	if (!span_is(req->service, SERVICE)) {
 		disconnect(m, DISCONNECT_SERVICE_NOT_AVAILABLE,
-		    "Service not available");
+		    "Service not available", NULL);
 		return false;
 	}
 	if (++login->requests > REQUESTS_MAX_COUNT) {
 		disconnect(m, DISCONNECT_PROTOCOL_ERROR,
-		    "Too many authentication requests");
+		    "Too many authentication requests", NULL);
 		return false;
 	}
 	return true;
 }
 
-/* The user is proven.  From here on nothing but our own failure says no. */
+/*
+ * PAM's account and session, while the grace time's alarm still runs: a
+ * module that hangs does not outlive it.  False: denied, and answered.
+ */
+static bool
+pam_admits(struct monitor *m)
+{
+	const char *name = m->login.account.name;
+
+	if (!m->settings.use_pam)
+		return true;
+	m->pam = pam_login_new(m->settings.pam_service, name,
+	    m->params->peer);
+	if (m->pam != NULL && pam_login_account(m->pam)) {
+		/* Shown before success; a session's text would be late. */
+		m->login.notice = strdup(pam_login_text(m->pam));
+		if (pam_login_open(m->pam))
+			return true;
+	}
+	log_line(LOG_LEVEL_FATAL, true,
+	    "Access denied for user %s by PAM account configuration", name);
+	disconnect(m, DISCONNECT_BY_APPLICATION, "Access denied",
+	    m->pam == NULL ? NULL : pam_login_text(m->pam));
+	return false;
+}
+
+/* The user is proven.  From here on only PAM or a lack of room says no. */
 static void
 succeed(struct monitor *m, const struct mon_auth *req)
 {
-	const struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
-	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
 	int net_end = -1;
 
+	if (!pam_admits(m))
+		return;
 	m->phase = PHASE_SESSION;
 	m->accepted = true;
-	alarm(0);
 	log_attempt(m, true, "publickey", req->key);
 	if (!start_session_phase(m, &net_end)) {
 		monitor_fail(m, EXIT_ENV);
 		return;
 	}
-	mon_verdict_put(&out, MON_ANS_AUTH_SUCCESS, &verdict);
-	monitor_answer(m, m->net_fd, &out, &net_end, 1);
+	alarm(0);
+	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);
@@ -340,7 +271,7 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 		    m->login.name, m->params->peer->remote_host,
 		    m->params->peer->remote_port, text);
 	}
-	answer(m, &verdict);
+	answer(m, &verdict, NULL, -1);
 	return true;
 }
 
@@ -395,5 +326,6 @@ login_free(struct login *login)
 {
 	free(login->user);
 	free(login->service);
+	free(login->notice);
 	account_free(&login->account);
 }

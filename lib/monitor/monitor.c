@@ -315,6 +315,7 @@ monitor_run(const struct monitor_params *params)
 	children_kill(m);
 	alarm(0);
 	records_close_all(m);
+	pam_login_free(m->pam);
 	status = m->status;
 	if (m->in != NULL)
 		secret_wipe(m->in, IPC_FRAME_MAX_BYTES);

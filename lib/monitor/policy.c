@@ -30,6 +30,34 @@ put_list(struct sink *lists, const struct strlist *a, const struct strlist *b)
 	return span(lists->p + start, lists->len - start);
 }
 
+/* These PAM variables are ours to set, or say too much about the key. */
+static bool
+is_private_env(const char *name_value)
+{
+	static const char *const names[] = { "SSH_AUTH_INFO",
+		"SSH_CONNECTION" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strncmp(name_value, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct span
+put_pam_env(const struct monitor *m, struct sink *lists)
+{
+	size_t start = lists->len;
+	char **env = m->pam == NULL ? NULL : pam_login_env(m->pam);
+
+	for (char **one = env; one != NULL && *one != NULL; one++) {
+		if (!is_private_env(*one))
+			sink_cstring(lists, *one);
+	}
+	pam_env_free(env);
+	return span(lists->p + start, lists->len - start);
+}
+
 static void
 put_identity(const struct monitor *m, struct user_policy *policy)
 {
@@ -64,8 +92,8 @@ put_limits(const struct monitor *m, struct user_policy *policy)
 	    strcasecmp(s->permit_user_environment, "yes") == 0;
 	policy->print_motd = s->print_motd;
 	policy->print_last_log = s->print_last_log;
-	policy->use_pam = s->use_pam && m->params->root;
-	policy->check_nologin = !policy->use_pam;
+	policy->use_pam = s->use_pam;
+	policy->check_nologin = !s->use_pam;
 	policy->login_records = m->params->root;
 	policy->debug = log_wanted(LOG_LEVEL_DEBUG1);
 }
@@ -88,6 +116,7 @@ policy_build(struct monitor *m, struct sink *out)
 		return false;
 	put_identity(m, &policy);
 	put_limits(m, &policy);
+	policy.session_env = put_pam_env(m, &lists);
 	policy.set_env = put_list(&lists, &s->set_env, NULL);
 	policy.accept_env = put_list(&lists, &s->accept_env, NULL);
 	policy.subsystems = put_list(&lists, &s->subsystem_names,

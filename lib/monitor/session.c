@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,14 +73,31 @@ keep_only(int *net_fd, int *monitor_fd)
 	    close_range(FIRST_OPEN_FD + 2, ~0u, 0) == 0;
 }
 
+/* PAM's credentials come on top of the groups, so the groups come first. */
+static bool
+drop_with_pam(struct monitor *m)
+{
+	const struct account *account = &m->login.account;
+	struct pam_login *pam = m->pam;
+
+	m->pam = NULL;
+	return initgroups(account->name, account->gid) == 0 &&
+	    pam_login_child(pam) &&
+	    ids_drop_keeping_groups(account->uid, account->gid);
+}
+
 /*
  * Changing ids clears the parent-death signal and dumpability: both are set
  * behind it, and then the parent is looked for, for it may be gone already.
  */
 static bool
-become_user(const struct account *account, pid_t monitor_pid)
+become_user(struct monitor *m, pid_t monitor_pid)
 {
-	if (!ids_drop_forever(account->uid, account->gid, account->name))
+	const struct account *account = &m->login.account;
+
+	if (!(m->pam == NULL ? ids_drop_forever(account->uid, account->gid,
+				   account->name)
+			     : drop_with_pam(m)))
 		return false;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
@@ -94,7 +112,7 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 
 	forget_secrets(m);
 	umask(USER_UMASK);
-	if (!become_user(&m->login.account, monitor_pid)) {
+	if (!become_user(m, monitor_pid)) {
 		log_line(LOG_LEVEL_FATAL, false,
 		    "cannot become user %.100s: %s", m->login.account.name,
 		    strerror(errno));
