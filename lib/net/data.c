@@ -346,7 +346,7 @@ static void
 end_exited_pty(struct net_chan *c, int64_t now_ms)
 {
 	if (c->pty && c->exited && c->out_fd >= 0 && !c->out_ready &&
-	    now_ms >= c->drain_until_ms) {
+	    now_ms >= c->settle_ms) {
 		close_in(c);
 		close_out(c);
 	}
@@ -390,14 +390,50 @@ give_window(struct net *n, struct chan *chan)
 	return net_send(n, &out);
 }
 
-/* What the state of things on our side calls for, in this order. */
+/*
+ * Has the command's output ended?  Its exit comes over another way, usually
+ * a moment later, and is waited for: there are clients that close a channel
+ * on EOF and would never see the exit status.
+ */
 static bool
-progress(struct net *n, struct net_chan *c, struct chan *chan)
+output_ended(struct net_chan *c, int64_t now_ms)
 {
-	bool silent = c->started && c->out_fd < 0 && c->err_fd < 0;
-	bool delivered = c->pending.start == c->pending.end;
+	if (!c->started || c->out_fd >= 0 || c->err_fd >= 0)
+		return false;
+	if (c->exited)
+		return true;
+	if (c->settle_ms == 0)
+		c->settle_ms = now_ms + NET_SETTLE_MS;
+	return now_ms >= c->settle_ms;
+}
 
-	if (chan->got_eof && delivered && !c->pty)
+/* What is said about a command that has ended, in this order. */
+static bool
+progress_end(struct net *n, struct net_chan *c, struct chan *chan,
+    int64_t now_ms)
+{
+	if (chan->sent_close)
+		return true;
+	if (c->exited && !c->exit_sent && !send_exit(n, c, chan))
+		return false;
+	if (output_ended(c, now_ms) && !chan->sent_eof) {
+		chan->sent_eof = true;
+		if (!send_simple(n, chan, wire_put_channel_eof))
+			return false;
+	}
+	if ((chan->got_close && c->pending.start == c->pending.end) ||
+	    (chan->sent_eof && c->exit_sent)) {
+		chan->sent_close = true;
+		return send_simple(n, chan, wire_put_channel_close);
+	}
+	return true;
+}
+
+/* What the state of things on our side calls for. */
+static bool
+progress(struct net *n, struct net_chan *c, struct chan *chan, int64_t now_ms)
+{
+	if (chan->got_eof && c->pending.start == c->pending.end && !c->pty)
 		close_in(c);
 	if (!give_window(n, chan))
 		return false;
@@ -407,21 +443,7 @@ progress(struct net *n, struct net_chan *c, struct chan *chan)
 		    !send_simple(n, chan, wire_put_eow))
 			return false;
 	}
-	if (c->exited && !c->exit_sent && !chan->sent_close &&
-	    !send_exit(n, c, chan))
-		return false;
-	if (silent && !chan->sent_eof && !chan->sent_close) {
-		chan->sent_eof = true;
-		if (!send_simple(n, chan, wire_put_channel_eof))
-			return false;
-	}
-	if (!chan->sent_close && ((chan->got_close && delivered) ||
-	    (chan->sent_eof && c->exit_sent))) {
-		chan->sent_close = true;
-		if (!send_simple(n, chan, wire_put_channel_close))
-			return false;
-	}
-	return true;
+	return progress_end(n, c, chan, now_ms);
 }
 
 static bool
@@ -447,7 +469,7 @@ pump_channel(struct net *n, uint32_t id, int64_t now_ms)
 	pump_err(n, c, chan);
 	pump_out(n, c, chan);
 	end_exited_pty(c, now_ms);
-	if (!progress(n, c, chan))
+	if (!progress(n, c, chan, now_ms))
 		return false;
 	if (chan->sent_close && chan->got_close &&
 	    !(n->waiting.active && n->waiting.chan == id))
@@ -552,20 +574,31 @@ net_chan_polled(struct net *n, const struct pollfd *fds, const uint32_t *who,
 	}
 }
 
-/* When the next exited terminal is given up, or 0. */
+/* Is this channel waiting for the other half of an end? */
+static bool
+is_settling(const struct net_chan *c, const struct chan *chan)
+{
+	if (c == NULL || c->settle_ms == 0 || chan->sent_eof)
+		return false;
+	return c->exited ? c->pty && c->out_fd >= 0 : c->out_fd < 0;
+}
+
+/* When the next such wait is over, or 0. */
 int64_t
 net_chan_deadline(const struct net *n)
 {
 	int64_t first = 0;
 
-	for (uint32_t id = 0; n->conn != NULL && n->conn->open_count > 0 &&
-	     id < CONN_CHANNELS_MAX_COUNT; id++) {
+	/* Nothing could be done about it then: see net_pump(). */
+	if (n->conn == NULL || n->conn->open_count == 0 ||
+	    n->kex.state != KEX_IDLE || !net_tx_has_room(n))
+		return 0;
+	for (uint32_t id = 0; id < CONN_CHANNELS_MAX_COUNT; id++) {
 		const struct net_chan *c = n->chan[id];
 
-		if (c == NULL || !c->pty || !c->exited || c->out_fd < 0)
-			continue;
-		if (first == 0 || c->drain_until_ms < first)
-			first = c->drain_until_ms;
+		if (is_settling(c, &n->conn->chan[id]) &&
+		    (first == 0 || c->settle_ms < first))
+			first = c->settle_ms;
 	}
 	return first;
 }

@@ -389,7 +389,7 @@ exited(struct net *n, struct ipc_frame *frame)
 	c->exit = m;
 	if (!span_copy_str(m.signal, c->exit_signal, sizeof c->exit_signal))
 		return net_die_bug(n, "malformed message of the user role");
-	c->drain_until_ms = net_now_ms() + NET_PTY_DRAIN_MS;
+	c->settle_ms = net_now_ms() + NET_SETTLE_MS;
 	c->out_ready = c->err_ready = true;
 	return true;
 }

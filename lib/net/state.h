@@ -54,8 +54,8 @@ enum kex_state {
 #define NET_TX_RESERVE_BYTES	(64u * 1024)
 /* Messages that wait for the end of a key exchange. */
 #define NET_DEFERRED_BYTES	(64u * 1024)
-/* How long the last output of a terminal may take to come through it. */
-#define NET_PTY_DRAIN_MS	100
+/* How far a command's exit and the end of its output may lie apart. */
+#define NET_SETTLE_MS	100
 
 /* A flat buffer: bytes from start to end are there, cap is its size. */
 struct net_buf {
@@ -103,7 +103,12 @@ struct net_chan {
 	bool exit_sent;
 	struct usr_exit exit;
 	char exit_signal[32];
-	int64_t drain_until_ms;	/* an exited pty's last output */
+	/*
+	 * Until when net waits for the other half of an end: an exited
+	 * terminal's last output, or the exit of a command whose output has
+	 * ended.  0: not waiting.
+	 */
+	int64_t settle_ms;
 	bool eow_due;		/* the command closed its input */
 };
 
