@@ -70,7 +70,7 @@ place_unnamed(const char *name, struct span text, mode_t mode, bool *unable)
 	return result;
 }
 
-/* A new file under a random name, locked so that place_clean() sees it lives. */
+/* A new file under a random name, locked: place_clean() sees that it lives. */
 static int
 temporary_open(char name[static NAME_MAX])
 {
