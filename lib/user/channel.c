@@ -85,6 +85,10 @@ is_accepted(const struct user *u, struct span name)
 	return false;
 }
 
+/*
+ * A name with '=' in it would set another variable than AcceptEnv judged; a
+ * NUL would cut off what was judged.
+ */
 static bool
 is_sane(struct span name, struct span value)
 {

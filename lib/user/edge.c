@@ -22,6 +22,7 @@
 
 static const struct ipc_table monitor_table;
 
+/* The first reason is the one to tell. */
 static void
 fault(struct user *u, const char *why)
 {

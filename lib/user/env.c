@@ -28,6 +28,7 @@ find(const struct env *env, const char *pair, size_t name_len)
 	return NULL;
 }
 
+/* Keeps room for one more and the NULL behind it. */
 static bool
 grow(struct env *env)
 {
@@ -149,6 +150,10 @@ put_user_file(struct env *env, const char *home)
 	fd_close(&fd);
 }
 
+/*
+ * TZ is the one variable that is taken from where we were started: it is
+ * the machine's, and a login shell may have nowhere else to get it.
+ */
 static void
 put_account(struct env *env, const struct user *u, const struct channel *ch)
 {
@@ -173,6 +178,7 @@ put_account(struct env *env, const struct user *u, const struct channel *ch)
 		env_put(env, "TERM", span_str(ch->term));
 }
 
+/* A peer without an address (pipes) is "UNKNOWN", port 65535. */
 static void
 put_connection(struct env *env, const struct user_policy *p)
 {

@@ -23,6 +23,7 @@
 #define NOLOGIN_STATUS		254
 #define SHOWN_MAX_BYTES		(256 * 1024)
 
+/* stat(2), so what a dangling link points to is not there. */
 static bool
 in_home(const char *home, const char *name)
 {
@@ -61,6 +62,10 @@ login_find_rc(const char *home, bool user_allowed)
 	return stat(SYSTEM_RC, &st) == 0 ? LOGIN_RC_SYSTEM : LOGIN_RC_NONE;
 }
 
+/*
+ * Blocks while the terminal is full, that is until net reads: only ever
+ * after a fork.
+ */
 static void
 show_file(const char *path, int to)
 {

@@ -48,6 +48,10 @@ judge(struct user *u, enum user_req type, uint32_t chan, struct channel **ch)
 	return verdict;
 }
 
+/*
+ * A session channel, RFC 4254 section 6.1.  MaxSessions is counted here and
+ * not in net: an account that may have none must have none.
+ */
 static bool
 asuser_open(void *ctx, struct ipc_frame *frame)
 {
@@ -63,6 +67,7 @@ asuser_open(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/* RFC 4254 section 6.4; what may pass is channel_env()'s to say. */
 static bool
 asuser_env(void *ctx, struct ipc_frame *frame)
 {
@@ -96,6 +101,10 @@ open_pty(struct user *u, struct channel *ch, const struct usr_pty *m)
 	return true;
 }
 
+/*
+ * RFC 4254 section 6.2.  The login record is the monitor's to write and its
+ * answer nobody's to wait for: clients send the shell request right behind.
+ */
 static bool
 asuser_pty(void *ctx, struct ipc_frame *frame)
 {
@@ -117,6 +126,10 @@ asuser_pty(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/*
+ * RFC 4254 section 6.5: at most one shell, command or subsystem a channel.  A
+ * start that was refused may be tried again, as another subsystem say.
+ */
 static bool
 asuser_start(void *ctx, struct ipc_frame *frame)
 {
@@ -156,6 +169,7 @@ send_signal(const struct channel *ch, struct span name)
 	return errno == ESRCH && kill(ch->pid, sig) == 0;
 }
 
+/* RFC 4254 section 6.9. */
 static bool
 asuser_signal(void *ctx, struct ipc_frame *frame)
 {
@@ -173,6 +187,10 @@ asuser_signal(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/*
+ * RFC 4335.  Its length is the peer's wish only: how long a terminal's break
+ * is depends on the terminal.
+ */
 static bool
 asuser_break(void *ctx, struct ipc_frame *frame)
 {
@@ -191,6 +209,10 @@ asuser_break(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/*
+ * RFC 4254 section 6.7, never answered.  Also after the exit: a program in
+ * the background may still draw.
+ */
 static bool
 asuser_resize(void *ctx, struct ipc_frame *frame)
 {
@@ -209,6 +231,10 @@ asuser_resize(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/*
+ * The channel is gone on both sides, RFC 4254 section 5.3; net may use its
+ * number again at once.
+ */
 static bool
 asuser_close(void *ctx, struct ipc_frame *frame)
 {
@@ -223,6 +249,7 @@ asuser_close(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/* More than any request of fixed size needs, and far less than a frame. */
 #define SMALL	64
 
 static const struct ipc_rule net_rules[USER_REQ_COUNT] = {

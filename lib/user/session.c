@@ -15,6 +15,7 @@
 
 #define INTERNAL_SFTP	"internal-sftp"
 
+/* What was decided; the spans borrow from the frame. */
 struct plan {
 	const char *command;		/* NULL: login shell */
 	const struct span *original;	/* NULL: none to tell */
@@ -23,6 +24,7 @@ struct plan {
 	struct span asked;		/* original's */
 };
 
+/* With or without arguments, as sshd_config(5) has it. */
 static bool
 is_internal_sftp(struct span command)
 {
@@ -103,6 +105,7 @@ tell_start(struct user *u, const struct channel *ch, const struct usr_start *m)
 		    ch->pty.name);
 }
 
+/* For debugging only: a peer could fill a log with these. */
 static void
 tell_refused(struct user *u, const struct usr_start *m)
 {
@@ -170,6 +173,10 @@ start_on(struct user *u, struct channel *ch, struct spawn *s)
 	return ch->pid > 0;
 }
 
+/*
+ * Everything a command needs is made before the fork, where a failure can
+ * still be answered with a no.
+ */
 static bool
 start(struct user *u, struct channel *ch, const struct plan *plan)
 {

@@ -50,6 +50,7 @@ run(const struct spawn *s)
 	_exit(SPAWN_FAILED_STATUS);
 }
 
+/* A home that is away (not mounted, mode 000) locks nobody out. */
 static void
 enter_home(const char *home)
 {

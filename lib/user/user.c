@@ -80,6 +80,10 @@ receive_policy(struct user *u)
 	return false;
 }
 
+/*
+ * The exit is told as soon as it is known; what the command wrote is still
+ * in its pipes, and net's to drain first.
+ */
 static void
 reap(struct user *u)
 {

@@ -142,7 +142,8 @@ env_requests(void **state)
 		{ { (const uint8_t *)"", 0 }, { (const uint8_t *)"1", 1 }, 0 },
 		{ { (const uint8_t *)"A=B", 3 }, { NULL, 0 }, 0 },
 		{ { (const uint8_t *)"A\0B", 3 }, { NULL, 0 }, 0 },
-		{ { (const uint8_t *)"A", 1 }, { (const uint8_t *)"\0", 1 }, 0 },
+		{ { (const uint8_t *)"A", 1 },
+		    { (const uint8_t *)"\0", 1 }, 0 },
 		{ { (const uint8_t *)"SSH_CONNECTION", 14 }, { NULL, 0 }, 0 },
 		{ { (const uint8_t *)"SSH_ORIGINAL_COMMAND", 20 },
 		    { NULL, 0 }, 0 },
@@ -325,7 +326,8 @@ rc_files(void **state)
 static void
 user_environment_file(void **state)
 {
-	static const char text[] = "# no\n\n  A=1\nPATH=/x\nbad\nSSH_CLIENT=9\n";
+	static const char text[] =
+	    "# no\n\n  A=1\nPATH=/x\nbad\nSSH_CLIENT=9\n";
 	struct rig r;
 	char out[1024], path[128];
 	int fd;
@@ -404,7 +406,7 @@ signals_to_the_group(void **state)
 
 	(void)state;
 	rig_init(&r);
-	r.policy.subsystems = RIG_LIST(&r, "eternal", "exec sleep 60");
+	r.policy.subsystems = RIG_LIST(&r, "eternal", "exec cat");
 	rig_up(&r);
 	assert_true(rig_open(&r, 0));
 	assert_int_equal(rig_start(&r, 0, USER_START_EXEC,
@@ -423,6 +425,8 @@ signals_to_the_group(void **state)
 	assert_int_equal(rig_start(&r, 1, USER_START_SUBSYSTEM, "eternal",
 	    fds), 3);
 	assert_false(ask_signal(&r, 1, "KILL"));
+	close(fds[0]);
+	assert_int_equal(rig_exit(&r, 1).status, 0);
 	rig_down(&r);
 	assert_string_equal(r.starts, "command;subsystem 'eternal';");
 }
