@@ -30,3 +30,17 @@ TESTS += tests/config/run
 check_PROGRAMS += tests/config/dump
 tests_config_dump_SOURCES = tests/config/dump.c
 tests_config_dump_LDADD = lib/config/libconfig.a lib/base/libbase.a
+
+if HAVE_CMOCKA
+config_tests = tests/unit/test_config_lex tests/unit/test_config_read \
+	tests/unit/test_config_values
+check_PROGRAMS += $(config_tests)
+TESTS += $(config_tests)
+config_test_libs = lib/config/libconfig.a lib/base/libbase.a $(CMOCKA_LIBS)
+tests_unit_test_config_lex_SOURCES = tests/unit/test_config_lex.c
+tests_unit_test_config_lex_LDADD = $(config_test_libs)
+tests_unit_test_config_read_SOURCES = tests/unit/test_config_read.c
+tests_unit_test_config_read_LDADD = $(config_test_libs)
+tests_unit_test_config_values_SOURCES = tests/unit/test_config_values.c
+tests_unit_test_config_values_LDADD = $(config_test_libs)
+endif

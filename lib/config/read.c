@@ -11,6 +11,9 @@
 /* A reader can act on so many; a binary file makes one a line. */
 #define MESSAGES_MAX_COUNT 200
 
+static void add_message(struct parser *p, enum config_severity severity,
+    unsigned int column, const char *fmt, va_list ap) PRINTF_LIKE(4, 0);
+
 static void
 add_message(struct parser *p, enum config_severity severity,
     unsigned int column, const char *fmt, va_list ap)
