@@ -119,13 +119,14 @@ account_free(struct account *account)
 {
 	free(account->home);
 	free(account->shell);
+	free(account->gids);
 	free_groups(account);
 	*account = (struct account){ 0 };
 }
 
-/* The user's gids, primary first; free() them. */
+/* All gids of a name, or NULL. */
 static gid_t *
-group_ids(const struct account *account, int *count)
+look_up_gids(const char *name, gid_t gid, int *count)
 {
 	gid_t *ids = NULL;
 
@@ -136,7 +137,7 @@ group_ids(const struct account *account, int *count)
 			break;
 		ids = more;
 		*count = want;
-		if (getgrouplist(account->name, account->gid, ids, count) >= 0)
+		if (getgrouplist(name, gid, ids, count) >= 0)
 			return ids;
 	}
 	free(ids);
@@ -144,22 +145,47 @@ group_ids(const struct account *account, int *count)
 	return NULL;
 }
 
+bool
+account_gids(struct account *account, const gid_t **gids, size_t *count)
+{
+	int n = 0;
+
+	if (!account->gids_known) {
+		account->gids = look_up_gids(account->name, account->gid, &n);
+		account->gid_count = (size_t)n;
+		account->gids_known = account->gids != NULL;
+	}
+	*gids = account->gids;
+	*count = account->gid_count;
+	return account->gids_known;
+}
+
+void
+account_warm_up(void)
+{
+	gid_t gid;
+	int count = 1;
+
+	(void)getgrouplist(STAND_IN_NAME, NOBODY_ID, &gid, &count);
+}
+
 static void
 load_groups(struct account *account)
 {
-	int count = 0;
-	gid_t *ids = group_ids(account, &count);
+	const gid_t *ids;
+	size_t count;
 
 	account->groups_known = true;
-	account->groups = calloc((size_t)count + 1, sizeof *account->groups);
-	for (int i = 0; account->groups != NULL && i < count; i++) {
+	if (!account_gids(account, &ids, &count))
+		return;
+	account->groups = calloc(count + 1, sizeof *account->groups);
+	for (size_t i = 0; account->groups != NULL && i < count; i++) {
 		const struct group *gr = getgrgid(ids[i]);
 		char *name = gr == NULL ? NULL : strdup(gr->gr_name);
 
 		if (name != NULL)
 			account->groups[account->group_count++] = name;
 	}
-	free(ids);
 }
 
 size_t

@@ -25,10 +25,12 @@ struct account {
 	gid_t gid;
 	char *home;
 	char *shell;
-	/* Group names, made when something first asks for them. */
-	char **groups;
+	/* Made when something first asks for them. */
+	gid_t *gids;			/* the primary one too */
+	size_t gid_count;
+	char **groups;			/* names */
 	size_t group_count;
-	bool groups_known;
+	bool gids_known, groups_known;
 };
 
 /*
@@ -57,5 +59,21 @@ bool account_in_groups(struct account *account, const char *patterns);
 
 /* The group names, in *names, NULL when there is none. */
 size_t account_groups(struct account *account, char *const **names);
+
+/*
+ * account_gids - the gids of initgroups(3), looked up once
+ *
+ * False without memory; a stand-in has its own gid and no other.
+ */
+bool account_gids(struct account *account, const gid_t **gids, size_t *count)
+    MUST_USE;
+
+/*
+ * account_warm_up - let the name service load what it needs
+ *
+ * While the monitor waits for the peer: no login waits for it then, and the
+ * first name that is asked about takes no longer for being nobody's.
+ */
+void account_warm_up(void);
 
 #endif

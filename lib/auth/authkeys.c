@@ -132,7 +132,7 @@ search(int fd, const char *path, const struct authkeys_want *want)
 
 bool
 authkeys_file_allows(const struct account *account, const char *path,
-    bool strict, const struct authkeys_want *want)
+    bool strict, const struct authkeys_want *want, bool *no_access)
 {
 	struct shown_path shown;
 	char why[STRICTMODES_WHY_BYTES];
@@ -141,6 +141,10 @@ authkeys_file_allows(const struct account *account, const char *path,
 	int fd;
 
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES && no_access != NULL) {
+		*no_access = true;
+		return false;
+	}
 	if (fd < 0) {
 		log_line(errno == ENOENT || !account->known
 			? LOG_LEVEL_DEBUG1 : LOG_LEVEL_INFO,
@@ -215,7 +219,8 @@ authkeys_path(const struct account *account, const char *pattern,
 
 static bool
 any_file_allows(const struct account *account,
-    const struct settings *settings, const struct authkeys_want *want)
+    const struct settings *settings, const struct authkeys_want *want,
+    bool *no_access)
 {
 	const struct strlist *files = &settings->authorized_keys_files;
 	char path[PATH_MAX];
@@ -229,17 +234,18 @@ any_file_allows(const struct account *account,
 			continue;
 		}
 		if (authkeys_file_allows(account, path,
-			settings->strict_modes, want))
+			settings->strict_modes, want, no_access))
 			return true;
 	}
 	return false;
 }
 
-bool
-authkeys_allow(const struct account *account, const struct settings *settings,
-    const struct authkeys_want *want)
+/* One search with the ids of the account; name NULL: without its groups. */
+static bool
+search_as(const struct account *account, const char *name,
+    const struct settings *settings, const struct authkeys_want *want,
+    bool *no_access)
 {
-	const char *name = account->known ? account->name : NULL;
 	struct ids_saved saved;
 	bool found = false;
 
@@ -248,11 +254,25 @@ authkeys_allow(const struct account *account, const struct settings *settings,
 		    "cannot take on the ids of user %.100s: %s",
 		    account->name, strerror(errno));
 	else
-		found = any_file_allows(account, settings, want);
+		found = any_file_allows(account, settings, want, no_access);
 	if (!ids_leave(&saved)) {
 		log_line(LOG_LEVEL_FATAL, false, "cannot take root's ids "
 		    "back: %s", strerror(errno));
 		_exit(EXIT_ENV);
 	}
+	return found;
+}
+
+bool
+authkeys_allow(const struct account *account, const struct settings *settings,
+    const struct authkeys_want *want)
+{
+	bool no_access = false, found;
+
+	found = search_as(account, NULL, settings, want, &no_access);
+	if (!found && no_access)
+		found = search_as(account,
+		    account->known ? account->name : NULL, settings, want,
+		    NULL);
 	return found && account->valid;
 }

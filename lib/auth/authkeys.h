@@ -58,13 +58,18 @@ bool authkeys_path(const struct account *account, const char *pattern,
  *
  * Opened without waiting (a FIFO, a device), and refused unless it is a
  * regular file and, if strict, strictmodes_check() agrees.  A line over
- * AUTHKEYS_LINE_MAX_BYTES is passed over as a whole.
+ * AUTHKEYS_LINE_MAX_BYTES is passed over as a whole.  A file that these ids
+ * may not open sets *no_access, if it is not NULL, instead of a log line.
  */
 bool authkeys_file_allows(const struct account *account, const char *path,
-    bool strict, const struct authkeys_want *want) MUST_USE;
+    bool strict, const struct authkeys_want *want, bool *no_access) MUST_USE;
 
 /*
  * authkeys_allow - search every AuthorizedKeysFile, as the user
+ *
+ * With the account's uid and primary group first: the other groups cost a
+ * look into every group database there is and decide next to nothing, so
+ * they are only fetched if a file could not be opened without.
  *
  * The ids go to the account's and back; that failing is the end of the
  * process (EXIT_ENV): nobody may go on half root.  False for an account that

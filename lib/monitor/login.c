@@ -208,7 +208,6 @@ succeed(struct monitor *m, const struct mon_auth *req)
 		return;
 	m->phase = PHASE_SESSION;
 	m->accepted = true;
-	log_attempt(m, true, "publickey", req->key);
 	if (!start_session_phase(m, &net_end)) {
 		monitor_fail(m, EXIT_ENV);
 		return;
@@ -216,6 +215,7 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	alarm(0);
 	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
+	log_attempt(m, true, "publickey", req->key);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);
 }
@@ -253,6 +253,8 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 	struct monitor *m = ctx;
 	struct mon_auth req;
 	char text[KEY_TEXT_BYTES];
+	const gid_t *gids;
+	size_t count;
 
 	if (!mon_auth_get(frame->body, &req))
 		return false;
@@ -272,6 +274,8 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 		    m->params->peer->remote_port, text);
 	}
 	answer(m, &verdict, NULL, -1);
+	/* Needed if the signature is good; the client is busy making it. */
+	(void)!account_gids(&m->login.account, &gids, &count);
 	return true;
 }
 

@@ -75,14 +75,16 @@ keep_only(int *net_fd, int *monitor_fd)
 
 /* PAM's credentials come on top of the groups, so the groups come first. */
 static bool
-drop_with_pam(struct monitor *m)
+drop_ids(struct monitor *m)
 {
 	const struct account *account = &m->login.account;
 	struct pam_login *pam = m->pam;
 
 	m->pam = NULL;
-	return initgroups(account->name, account->gid) == 0 &&
-	    pam_login_child(pam) &&
+	if (m->params->root &&
+	    setgroups(account->gid_count, account->gids) < 0)
+		return false;
+	return (pam == NULL || pam_login_child(pam)) &&
 	    ids_drop_keeping_groups(account->uid, account->gid);
 }
 
@@ -93,11 +95,7 @@ drop_with_pam(struct monitor *m)
 static bool
 become_user(struct monitor *m, pid_t monitor_pid)
 {
-	const struct account *account = &m->login.account;
-
-	if (!(m->pam == NULL ? ids_drop_forever(account->uid, account->gid,
-				   account->name)
-			     : drop_with_pam(m)))
+	if (!drop_ids(m))
 		return false;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
@@ -138,9 +136,14 @@ start_session_phase(struct monitor *m, int *net_end)
 	struct sink policy = sink_of(m->out, IPC_FRAME_MAX_BYTES);
 	int net_user[2] = { -1, -1 }, user_monitor[2] = { -1, -1 };
 	pid_t self = getpid(), pid = -1;
-	const char *what = "policy";
+	const char *what = "groups";
+	const gid_t *gids;
+	size_t count;
 
 	*net_end = -1;
+	if (!account_gids(&m->login.account, &gids, &count))
+		goto out;
+	what = "policy";
 	if (!policy_build(m, &policy))
 		goto out;
 	what = "socket pair";

@@ -171,6 +171,7 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 	uint8_t signature[SIGNATURE_MAX_BYTES];
 	struct sink sig = sink_of(signature, sizeof signature);
 	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	bool first;
 
 	if (!load_key(m, index)) {
 		monitor_fail(m, EXIT_ENV);
@@ -181,7 +182,8 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 		monitor_fail(m, EXIT_ENV);
 		return true;
 	}
-	if (m->phase == PHASE_KEX) {
+	first = m->phase == PHASE_KEX;
+	if (first) {
 		memcpy(s->session_id, hash, len);
 		s->session_id_len = len;
 		s->session_key_index = index;
@@ -189,6 +191,8 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 	}
 	mon_signature_put(&out, sink_span(&sig));
 	monitor_answer(m, m->net_fd, &out, NULL, 0);
+	if (first)
+		account_warm_up();
 	return true;
 }
 

@@ -159,7 +159,8 @@ allows(const struct place *p, bool strict)
 {
 	const struct authkeys_want want = wanted();
 
-	return authkeys_file_allows(&p->account, p->file, strict, &want);
+	return authkeys_file_allows(&p->account, p->file, strict, &want,
+	    NULL);
 }
 
 static bool
