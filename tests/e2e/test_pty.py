@@ -190,6 +190,8 @@ def test_interrupt_character(terminal):
     c = terminal()
     assert c.exec("trap 'echo caught; exit 5' INT; echo ready; sleep 20")
     read_until(c, b"ready")
+    # (a shell that is about to fork would note it too late)
+    time.sleep(0.3)
     type_in(c, "\x03")
     out, _, requests = c.collect()
     assert b"caught" in out and requests["exit-status"] == u32(5)
