@@ -64,16 +64,10 @@ def socat(options):
             "EXEC:%s%s" % (COMMAND, options)]
 
 
-def busybox():
-    return [spawner_program("busybox"), "tcpsvd", "127.0.0.1", str(PORT),
-            SERVER, *ARGS]
-
-
 SPAWNERS = {
     "xinetd": xinetd,
     "openbsd-inetd": inetd,
     "tcpserver": tcpserver,
-    "busybox-tcpsvd": busybox,
     "socket-activate-inetd": lambda: activate("--inetd"),
     "socket-activate-fd3": activate,
     "socat-nofork": lambda: [
