@@ -3,3 +3,12 @@ lib_sandbox_libsandbox_a_SOURCES = \
 	lib/sandbox/confine.c lib/sandbox/confine.h \
 	lib/sandbox/ids.c lib/sandbox/ids.h \
 	lib/sandbox/seccomp.c lib/sandbox/seccomp.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test_sandbox
+TESTS += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = \
+	tests/unit/test_sandbox.c tests/unit/unit.h
+tests_unit_test_sandbox_LDADD = lib/sandbox/libsandbox.a \
+	lib/base/libbase.a $(CMOCKA_LIBS)
+endif
