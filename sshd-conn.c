@@ -32,6 +32,7 @@
 #include "launch/hostkeys.h"
 #include "launch/options.h"
 #include "launch/origin.h"
+#include "launch/systemd.h"
 #include "monitor/monitor.h"
 #include "net/net.h"
 #include "run/exits.h"
@@ -58,6 +59,7 @@ struct server {
 	struct config *config;
 	struct settings settings;
 	struct hostkeys hostkeys;
+	const char *notify_socket;	/* systemd's, before the scrubbing */
 	char ident[256];
 	struct net_params net;
 	struct net_first_flight first;
@@ -269,7 +271,8 @@ run_roles(struct server *s)
 		.peer = &s->peer, .host_keys = keys,
 		.host_key_count = s->hostkeys.count,
 		.server_ident = s->ident, .root = s->root,
-		.user_role = user_run,
+		.user_role = user_run, .tell_manager = systemd_status,
+		.notify_socket = s->notify_socket,
 	};
 	int edge[2];
 
@@ -327,6 +330,7 @@ start(struct server *s)
 	if (s->conn.stderr_is_peer)
 		log_forbid_stderr();
 	origin_find(s->conn.in_fd, &s->peer);
+	s->notify_socket = getenv("NOTIFY_SOCKET");
 	environment_scrub();
 	environment_reset_signals();
 	prctl(PR_SET_NAME, "sshd");

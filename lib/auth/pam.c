@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "auth/pam.h"
+#include "run/dlopen_note.h"
 #include "run/log.h"
 
 #ifdef HAVE_PAM
@@ -27,18 +28,9 @@
 #define CONV_MAX_COUNT	32
 #define PAM_TTY_NAME	"ssh"	/* what log readers expect */
 
-/*
- * https://uapi-group.org/specifications/specs/elf_dlopen_metadata/: packagers
- * learn from this note what the program opens at run time.
- */
-#define DLOPEN_JSON "[{\"feature\":\"pam\",\"description\":\"PAM for UsePAM" \
-	"\",\"priority\":\"recommended\",\"soname\":[\"" LIBPAM "\"]}]"
-__attribute__((used, section(".note.dlopen"), aligned(4)))
-static const struct {
-	uint32_t name_size, json_size, type;
-	char name[4];
-	char json[(sizeof(DLOPEN_JSON) + 3) / 4 * 4];
-} dlopen_note = { 4, sizeof(DLOPEN_JSON), 0x407c0c0a, "FDO", DLOPEN_JSON };
+DLOPEN_NOTE(note_libpam, "[{\"feature\":\"pam\","
+    "\"description\":\"UsePAM\",\"priority\":\"recommended\","
+    "\"soname\":[\"" LIBPAM "\"]}]");
 
 struct pam_api {
 	__typeof__(pam_start) *start;

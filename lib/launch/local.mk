@@ -4,4 +4,5 @@ lib_launch_liblaunch_a_SOURCES = \
 	lib/launch/environment.c lib/launch/environment.h \
 	lib/launch/hostkeys.c lib/launch/hostkeys.h \
 	lib/launch/options.c lib/launch/options.h \
-	lib/launch/origin.c lib/launch/origin.h
+	lib/launch/origin.c lib/launch/origin.h \
+	lib/launch/systemd.c lib/launch/systemd.h

@@ -197,6 +197,20 @@ pam_admits(struct monitor *m)
 	return false;
 }
 
+/* What "systemctl status" shows of this connection from now on. */
+static void
+tell_manager(const struct monitor *m)
+{
+	const struct monitor_params *p = m->params;
+	char text[PEER_HOST_MAX_BYTES + 128];
+
+	if (p->tell_manager == NULL)
+		return;
+	snprintf(text, sizeof text, "user %.100s from %s port %u",
+	    m->login.name, p->peer->remote_host, p->peer->remote_port);
+	p->tell_manager(p->notify_socket, text);
+}
+
 /* The user is proven.  From here on only PAM or a lack of room says no. */
 static void
 succeed(struct monitor *m, const struct mon_auth *req)
@@ -218,6 +232,7 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	log_attempt(m, true, "publickey", req->key);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);
+	tell_manager(m);
 }
 
 static bool

@@ -39,6 +39,9 @@ struct monitor_params {
 	 * monitor/ may not include user/.
 	 */
 	int (*user_role)(int net_fd, int monitor_fd);
+	/* Tells the service manager, if one listens, in a line what is up. */
+	void (*tell_manager)(const char *notify_socket, const char *text);
+	const char *notify_socket;	/* NULL: none listens */
 };
 
 /*
