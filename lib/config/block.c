@@ -138,6 +138,7 @@ parse_match(struct parser *p, const struct keyword *k, struct line *line,
 		end = &c->next;
 	}
 	/* Even a bad Match opens its block: what follows is not global. */
+	block->broken = !ok;
 	block->always = ok && all && p->outer->always;
 	config->last_block->next = block;
 	config->last_block = block;
@@ -197,7 +198,7 @@ blocks_evaluate(struct config *config, const struct config_spec *spec)
 	for (b = config->global.next; b != NULL; b = b->next) {
 		const struct criterion *c;
 
-		b->active = b->parent->active;
+		b->active = b->parent->active && !b->broken;
 		for (c = b->criteria; b->active && c != NULL; c = c->next)
 			b->active = criterion_holds(c,
 			    spec == NULL ? &nobody : spec);

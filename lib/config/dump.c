@@ -180,10 +180,13 @@ put(struct text *t, const char *fmt, ...)
 static void
 put_name(struct text *t, enum keyword_id id)
 {
-	const char *c;
+	char name[64];
+	size_t i, n = strlen(keyword_table[id].name);
 
-	for (c = keyword_table[id].name; *c != '\0'; c++)
-		put(t, "%c", tolower((unsigned char)*c));
+	for (i = 0; i < n && i < sizeof(name); i++)
+		name[i] = (char)tolower(
+		    (unsigned char)keyword_table[id].name[i]);
+	put(t, "%.*s", (int)i, name);
 }
 
 static void

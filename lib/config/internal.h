@@ -59,6 +59,7 @@ struct block {
 	const char *file;
 	unsigned int line;
 	bool always;			/* nothing but "all", parents too */
+	bool broken;			/* an error: never applies */
 	bool active;			/* of the last config_resolve() */
 };
 

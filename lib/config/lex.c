@@ -11,15 +11,6 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The end of the keyword that starts at p; it is never quoted here. */
-static const char *
-keyword_end(const char *p, const char *end)
-{
-	while (p < end && !is_blank(*p) && *p != '=')
-		p++;
-	return p;
-}
-
 static const char *
 skip_blanks(const char *p, const char *end)
 {
@@ -109,10 +100,45 @@ split_words(struct arena *a, const char *p, const char *end,
 	}
 }
 
+/*
+ * The keyword, up to a blank, a '=' or a closing quote; *from moves to the
+ * arguments.  A quote inside of the word is dropped: "Por"t" is Port.
+ */
+static enum lex_result
+take_keyword(struct arena *a, const char **from, const char *end,
+    struct line *out)
+{
+	const char *p = *from, *stop = p, *quote;
+	size_t before, n;
+	char *word;
+
+	while (stop < end && !is_blank(*stop) && *stop != '=' && *stop != '"')
+		stop++;
+	before = n = (size_t)(stop - p);
+	if (stop < end && *stop == '"') {
+		quote = memchr(stop + 1, '"', (size_t)(end - stop) - 1);
+		if (quote == NULL)
+			return LEX_BAD_KEYWORD_QUOTE;
+		n += (size_t)(quote - stop) - 1;
+		*from = skip_blanks(quote + 1, end);
+	} else {
+		*from = skip_separator(stop, end);
+	}
+	word = arena_alloc(a, n + 1);
+	if (word == NULL)
+		return LEX_NO_MEMORY;
+	memcpy(word, p, before);
+	if (n > before)
+		memcpy(word + before, stop + 1, n - before);
+	out->keyword = word;
+	return LEX_OK;
+}
+
 enum lex_result
 lex_line(struct arena *a, const char *text, size_t n, struct line *out)
 {
-	const char *p = text, *end = text + n, *stop, *next;
+	const char *p = text, *end = text + n;
+	enum lex_result result;
 
 	*out = (struct line){ 0 };
 	while (end > p && (is_blank(end[-1]) || end[-1] == '\f'))
@@ -121,22 +147,17 @@ lex_line(struct arena *a, const char *text, size_t n, struct line *out)
 	if (p == end || *p == '#')
 		return LEX_EMPTY;
 	out->keyword_column = (unsigned int)(p - text) + 1;
-	if (*p == '"') {
-		stop = memchr(p + 1, '"', (size_t)(end - p) - 1);
-		if (stop == NULL)
-			return LEX_BAD_KEYWORD_QUOTE;
-		p++;
-		next = skip_blanks(stop + 1, end);
-	} else {
-		stop = keyword_end(p, end);
-		next = skip_separator(stop, end);
-	}
-	out->keyword = arena_copy(a, p, (size_t)(stop - p));
-	out->rest = arena_copy(a, next, (size_t)(end - next));
-	out->rest_column = (unsigned int)(next - text) + 1;
-	if (out->keyword == NULL || out->rest == NULL)
+	result = take_keyword(a, &p, end, out);
+	/* A '=' or "" before the keyword is passed over. */
+	if (result == LEX_OK && out->keyword[0] == '\0')
+		result = take_keyword(a, &p, end, out);
+	if (result != LEX_OK)
+		return result;
+	out->rest = arena_copy(a, p, (size_t)(end - p));
+	out->rest_column = (unsigned int)(p - text) + 1;
+	if (out->rest == NULL)
 		return LEX_NO_MEMORY;
-	if (next == end)
+	if (p == end)
 		return LEX_NO_ARGUMENT;
-	return split_words(a, next, end, text, out);
+	return split_words(a, p, end, text, out);
 }

@@ -44,3 +44,13 @@ tests_unit_test_config_read_LDADD = $(config_test_libs)
 tests_unit_test_config_values_SOURCES = tests/unit/test_config_values.c
 tests_unit_test_config_values_LDADD = $(config_test_libs)
 endif
+
+if FUZZER
+noinst_PROGRAMS += tests/fuzz/fuzz_config
+else
+check_PROGRAMS += tests/fuzz/fuzz_config
+TESTS += tests/fuzz/fuzz_config
+endif
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_config_LDADD = lib/config/libconfig.a lib/base/libbase.a
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LDFLAGS)

@@ -24,6 +24,7 @@ static const struct example examples[] = {
 	{ "Port== 22", LEX_OK, "Port|=|22" },
 	{ "\"Port\" 22", LEX_OK, "Port|22" },
 	{ "\"Port\"=22", LEX_OK, "Port|=22" },
+	{ "= Port 22", LEX_OK, "Port|22" },
 	{ "a b \f", LEX_OK, "a|b" },
 	{ "a b#c #d e", LEX_OK, "a|b#c" },
 	{ "a #b", LEX_OK, "a" },
@@ -41,6 +42,8 @@ static const struct example examples[] = {
 	{ "a =", LEX_NO_ARGUMENT, "a" },
 	{ "a \"b", LEX_BAD_QUOTES, "a" },
 	{ "a b 'c", LEX_BAD_QUOTES, "a" },
+	{ "Por\"t\" 22", LEX_OK, "Port|22" },
+	{ "Por\"t 22", LEX_BAD_KEYWORD_QUOTE, "" },
 	{ "\"a b", LEX_BAD_KEYWORD_QUOTE, "" },
 };
 
