@@ -63,11 +63,16 @@ fallback_root(void)
 	return false;
 }
 
+/* Down to value; what is lower already stays, for nobody may raise it. */
 static bool
 limit(int resource, rlim_t value)
 {
-	struct rlimit r = { value, value };
+	struct rlimit r;
 
+	if (getrlimit((__rlimit_resource_t)resource, &r) != 0)
+		return false;
+	r.rlim_max = MIN(r.rlim_max, value);
+	r.rlim_cur = r.rlim_max;
 	return setrlimit((__rlimit_resource_t)resource, &r) == 0;
 }
 
