@@ -100,7 +100,7 @@ is_allowed(struct monitor *m, const struct mon_auth *req,
 {
 	const struct authkeys_want want = { req->key, *info };
 	struct login *login = &m->login;
-	uint8_t print[HASH_MAX_BYTES];
+	uint8_t print[HASH_MAX_BYTES] = { 0 };	/* its rest stays zero */
 
 	if (!hash_spans(HASH_SHA256, &req->key, 1, print))
 		return false;

@@ -178,7 +178,7 @@ may_try(struct monitor *m, const struct mon_auth *req)
 static bool
 pam_admits(struct monitor *m)
 {
-	const char *name = m->login.account.name;
+	const char *name = m->login.account.name, *what = "account";
 
 	if (!m->settings.use_pam)
 		return true;
@@ -189,9 +189,10 @@ pam_admits(struct monitor *m)
 		m->login.notice = strdup(pam_login_text(m->pam));
 		if (pam_login_open(m->pam))
 			return true;
+		what = "session";
 	}
 	log_line(LOG_LEVEL_FATAL, true,
-	    "Access denied for user %s by PAM account configuration", name);
+	    "Access denied for user %s by PAM %s configuration", name, what);
 	disconnect(m, DISCONNECT_BY_APPLICATION, "Access denied",
 	    m->pam == NULL ? NULL : pam_login_text(m->pam));
 	return false;
