@@ -477,16 +477,33 @@ pump_channel(struct net *n, uint32_t id, int64_t now_ms)
 	return !n->over;
 }
 
+/* Can channels say anything now?  Not during a key exchange. */
+static bool
+may_speak(const struct net *n)
+{
+	return n->kex.state == KEX_IDLE && net_tx_has_room(n);
+}
+
+/* What commands take waits for nobody: poll would never rest meanwhile. */
+static bool
+pump_inputs(struct net *n)
+{
+	for (uint32_t id = 0; id < CONN_CHANNELS_MAX_COUNT; id++) {
+		if (n->conn->chan[id].state == CHAN_OPEN)
+			drain_pending(n->chan[id], &n->conn->chan[id]);
+	}
+	return true;
+}
+
 bool
 net_pump(struct net *n)
 {
 	int64_t now_ms;
 
-	/* During a key exchange nothing of this may be sent. */
-	if (n->conn == NULL || n->kex.state != KEX_IDLE)
+	if (n->conn == NULL || n->conn->open_count == 0)
 		return true;
-	if (n->conn->open_count == 0)
-		return true;
+	if (!may_speak(n))
+		return pump_inputs(n);
 	now_ms = net_now_ms();
 	/* Another one goes first each time: what is gathered is bounded. */
 	n->pump_first++;
@@ -513,7 +530,9 @@ wants(const struct net *n, const struct net_chan *c, const struct chan *chan,
 
 	if (fd < 0)
 		return 0;
-	if (fd == c->in_fd && c->pending.end > c->pending.start)
+	/* A terminal without a session says POLLHUP for ever. */
+	if (fd == c->in_fd && c->pending.end > c->pending.start &&
+	    !(c->pty && c->exited))
 		events |= POLLOUT;
 	if (n->kex.state != KEX_IDLE || chan_room(chan) == 0 ||
 	    !gather_more(n))
@@ -578,9 +597,12 @@ net_chan_polled(struct net *n, const struct pollfd *fds, const uint32_t *who,
 static bool
 is_settling(const struct net_chan *c, const struct chan *chan)
 {
-	if (c == NULL || c->settle_ms == 0 || chan->sent_eof)
+	if (c == NULL || c->settle_ms == 0 || chan->sent_eof ||
+	    chan->sent_close)
 		return false;
-	return c->exited ? c->pty && c->out_fd >= 0 : c->out_fd < 0;
+	/* Output that is there waits for the peer's window, not for time. */
+	return c->exited ? c->pty && c->out_fd >= 0 && !c->out_ready
+			 : c->out_fd < 0;
 }
 
 /* When the next such wait is over, or 0. */
@@ -590,8 +612,7 @@ net_chan_deadline(const struct net *n)
 	int64_t first = 0;
 
 	/* Nothing could be done about it then: see net_pump(). */
-	if (n->conn == NULL || n->conn->open_count == 0 ||
-	    n->kex.state != KEX_IDLE || !net_tx_has_room(n))
+	if (n->conn == NULL || n->conn->open_count == 0 || !may_speak(n))
 		return 0;
 	for (uint32_t id = 0; id < CONN_CHANNELS_MAX_COUNT; id++) {
 		const struct net_chan *c = n->chan[id];

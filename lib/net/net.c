@@ -76,7 +76,9 @@ deadline(const struct net *n)
 	if (n->params->client_alive_interval_sec != 0)
 		at = earlier(at, n->alive_ms + (n->alive_asked + 1) * 1000 *
 		    (int64_t)n->params->client_alive_interval_sec);
-	if (n->params->rekey_sec != 0 && n->kex.state == KEX_IDLE)
+	/* Without room its KEXINIT has to wait for the peer to read. */
+	if (n->params->rekey_sec != 0 && n->kex.state == KEX_IDLE &&
+	    net_tx_has_room(n))
 		at = earlier(at, n->kex.done_ms +
 		    1000 * (int64_t)n->params->rekey_sec);
 	return at;

@@ -88,7 +88,8 @@ reply_request(struct net *n, const struct chan *c, bool want_reply, bool ok)
 {
 	struct sink out;
 
-	if (!want_reply)
+	/* RFC 4254 5.3: behind our CLOSE nothing more is said of it. */
+	if (!want_reply || c->sent_close)
 		return true;
 	out = net_message(n);
 	if (ok)
