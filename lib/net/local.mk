@@ -3,3 +3,20 @@ lib_net_libnet_a_SOURCES = \
 	lib/net/ask.c lib/net/auth.c lib/net/data.c lib/net/dispatch.c \
 	lib/net/io.c lib/net/kex.c lib/net/net.c lib/net/net.h \
 	lib/net/newkeys.c lib/net/over.c lib/net/session.c lib/net/state.h
+
+# net_run() in these, with the test as peer, monitor and user.
+if HAVE_CMOCKA
+net_tests = \
+	tests/unit/test_net_data
+check_PROGRAMS += $(net_tests)
+TESTS += $(net_tests)
+NET_TEST_LIBS = lib/net/libnet.a lib/sandbox/libsandbox.a \
+	lib/conn/libconn.a lib/transport/libtransport.a lib/wire/libwire.a \
+	lib/ipc/libipc.a lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(CMOCKA_LIBS) $(GCRYPT_LIBS) $(ZLIB_LIBS) -lutil
+NET_TEST_MINI = tests/unit/mini_client.c tests/unit/mini_client.h \
+	tests/unit/mini_roles.c tests/unit/unit.h
+tests_unit_test_net_data_SOURCES = \
+	tests/unit/test_net_data.c $(NET_TEST_MINI)
+tests_unit_test_net_data_LDADD = $(NET_TEST_LIBS)
+endif
