@@ -99,7 +99,8 @@ pending_room(struct net_pending *p, size_t n)
 
 	if (p->cap - p->end >= n)
 		return true;
-	memmove(p->p, p->p + p->start, have);
+	if (have > 0)
+		memmove(p->p, p->p + p->start, have);
 	p->start = 0;
 	p->end = have;
 	if (p->cap - have >= n)
