@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "config/algorithms.h"
 #include "config/config.h"
+#include "config/dump.h"
 #include "crypto/cipher.h"
 #include "crypto/init.h"
 #include "crypto/kex.h"
@@ -110,6 +111,32 @@ test_config(const struct server *s)
 	return config_valid(s->config) ? 0 : EXIT_CONFIG;
 }
 
+/* -T and -G: what is in force for the connection that -C describes. */
+static int
+dump_config(struct server *s)
+{
+	struct config_spec spec = { .user = NULL };
+	const char *wrong;
+	char *text;
+
+	if (!config_valid(s->config))
+		return test_config(s);
+	for (size_t i = 0; i < s->options.spec_count; i++) {
+		if (config_parse_spec(s->options.spec[i], &spec, &wrong))
+			continue;
+		fprintf(stderr, "Invalid test mode specification %s\n",
+		    wrong);
+		return EXIT_USAGE;
+	}
+	text = config_dump(s->config, s->options.spec_count > 0 ? &spec
+								: NULL);
+	if (text == NULL)
+		return EXIT_ENV;
+	fputs(text, stdout);
+	free(text);
+	return fflush(stdout) == 0 ? 0 : EXIT_ENV;
+}
+
 static int
 refuse_config(const struct server *s)
 {
@@ -164,6 +191,19 @@ read_config(struct server *s)
 	if (s->options.grace_sec >= 0)
 		s->settings.login_grace_sec = (uint32_t)s->options.grace_sec;
 	return true;
+}
+
+/* The jobs that serve nobody: nothing of them needs root, keys or /run. */
+static int
+tell(struct server *s)
+{
+	if (s->options.job == JOB_VERSION) {
+		fprintf(stderr, "sshd-conn_" PACKAGE_VERSION "\n");
+		return 0;
+	}
+	if (!crypto_init() || !read_config(s))
+		return EXIT_ENV;
+	return s->options.job == JOB_DUMP ? dump_config(s) : test_config(s);
 }
 
 /* --- the first flight --------------------------------------------------------- */
@@ -369,13 +409,8 @@ main(int argc, char **argv)
 		    options_usage);
 		return EXIT_USAGE;
 	}
-	if (s.options.job == JOB_VERSION) {
-		fprintf(stderr, "sshd-conn_" PACKAGE_VERSION "\n");
-		return 0;
-	}
-	if (s.options.job == JOB_TEST) {
-		status = crypto_init() && read_config(&s) ? test_config(&s)
-							  : EXIT_ENV;
+	if (s.options.job != JOB_SERVE) {
+		status = tell(&s);
 	} else {
 		status = start(&s);
 		descriptors_restore(&s.conn);

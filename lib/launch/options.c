@@ -11,9 +11,9 @@
 #define GRACE_MAX_SEC	(365L * 24 * 60 * 60)
 
 const char options_usage[] =
-    "usage: sshd-conn [-46DdeiqtV] [-E log_file] [-f config_file]\n"
-    "                 [-g login_grace_time] [-h host_key_file] [-o option]\n"
-    "                 [-p port] [-u len]\n";
+    "usage: sshd-conn [-46DdeGiqTtV] [-C connection_spec] [-E log_file]\n"
+    "                 [-f config_file] [-g login_grace_time]\n"
+    "                 [-h host_key_file] [-o option] [-p port] [-u len]\n";
 
 static const char *
 append(const char **list, size_t *count, const char *value)
@@ -60,6 +60,11 @@ take(struct options *out, int letter)
 	case 'b': case 'k':	/* SSH-1's */
 	case 'Q': case 'r': case 'p': case 'u':
 		return NULL;
+	case 'C':
+		if (out->spec_count == OPTIONS_MAX_COUNT)
+			return "too many options of one kind";
+		out->spec[out->spec_count++] = optarg;
+		return NULL;
 	case 'd':
 		out->debug = MIN(out->debug + 1, 3u);
 		out->log_stderr = true;
@@ -83,6 +88,10 @@ take(struct options *out, int letter)
 	case 'q':
 		out->quiet = true;
 		return NULL;
+	case 'T':
+	case 'G':
+		out->job = JOB_DUMP;
+		return NULL;
 	case 't':
 		out->job = JOB_TEST;
 		return NULL;
@@ -103,7 +112,7 @@ options_parse(struct options *out, int argc, char **argv)
 	*out = (struct options){ .config_file = SYSCONFDIR "/ssh/sshd_config",
 		.grace_sec = -1 };
 	while (wrong == NULL && (letter = getopt(argc, argv,
-	    "46DQb:deE:f:g:h:ik:o:p:qrtu:V")) != -1)
+	    "46C:DGQb:deE:f:g:h:ik:o:p:qrTtu:V")) != -1)
 		wrong = take(out, letter);
 	if (wrong == NULL && optind < argc)
 		wrong = "Extra argument.";

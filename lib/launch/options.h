@@ -14,6 +14,7 @@
 enum options_job {
 	JOB_SERVE,
 	JOB_TEST,		/* -t */
+	JOB_DUMP,		/* -T, -G */
 	JOB_VERSION,		/* -V */
 };
 
@@ -24,6 +25,8 @@ struct options {
 	size_t override_count;
 	const char *host_key[OPTIONS_MAX_COUNT];	/* -h */
 	size_t host_key_count;
+	char *spec[OPTIONS_MAX_COUNT];	/* -C */
+	size_t spec_count;
 	const char *log_file;		/* -E */
 	bool log_stderr;		/* -e, -d */
 	unsigned int debug;		/* how many -d */
