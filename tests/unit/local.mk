@@ -18,7 +18,7 @@ unit_tests = \
 	tests/unit/test_base_text \
 	tests/unit/test_ipc_codec \
 	tests/unit/test_ipc_frame \
-	tests/unit/test_sandbox_net \
+	tests/unit/test_sandbox_work \
 	tests/unit/test_wire_auth \
 	tests/unit/test_wire_channel \
 	tests/unit/test_wire_ident \
@@ -47,9 +47,11 @@ tests_unit_test_ipc_codec_LDADD = $(UNIT_IPC_LIBS)
 tests_unit_test_ipc_frame_SOURCES = \
 	tests/unit/test_ipc_frame.c tests/unit/unit.h
 tests_unit_test_ipc_frame_LDADD = $(UNIT_IPC_LIBS)
-tests_unit_test_sandbox_net_SOURCES = \
-	tests/unit/test_sandbox_net.c tests/unit/unit.h
-tests_unit_test_sandbox_net_LDADD = lib/sandbox/libsandbox.a $(UNIT_IPC_LIBS)
+tests_unit_test_sandbox_work_SOURCES = \
+	tests/unit/test_sandbox_work.c tests/unit/unit.h
+tests_unit_test_sandbox_work_LDADD = lib/sandbox/libsandbox.a \
+	lib/transport/libtransport.a lib/crypto/libcrypto.a \
+	$(UNIT_IPC_LIBS) $(GCRYPT_LIBS) $(ZLIB_LIBS)
 tests_unit_test_wire_auth_SOURCES = \
 	tests/unit/test_wire_auth.c tests/unit/wire_codec.h $(UNIT_CODEC)
 tests_unit_test_wire_auth_LDADD = $(UNIT_WIRE_LIBS)
