@@ -220,7 +220,7 @@ name_of(const struct named_value *values, int value)
 	return "?";
 }
 
-/* --- what has a form of its own -------------------------------------------- */
+/* --- what has a form of its own ------------------------------------------- */
 
 /*
  * Numeric addresses are printed the way the kernel would; a name is left as

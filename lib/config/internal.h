@@ -130,7 +130,9 @@ void blocks_evaluate(struct config *config, const struct config_spec *spec);
 
 /* --- resolve.c ------------------------------------------------------------ */
 
-extern const struct strlist config_default_host_keys;
+extern const struct strlist config_default_host_keys;	/* defaults.c */
+
+void settings_default(const struct config *config, struct settings *out);
 
 /* What holds before any Match is asked; "Match all" is global text then. */
 bool resolve_global(struct config *config, struct settings *out);
@@ -158,7 +160,7 @@ const char *algs_version(void);
 const char *algs_assemble(struct parser *p, enum algs_kind kind,
     const struct word *w);
 
-/* --- value_*.c: a function for each kind of argument ------------------------ */
+/* --- value_*.c: a function for each kind of argument ---------------------- */
 
 parse_fn parse_flag, parse_named, parse_tunnel, parse_int, parse_time;
 parse_fn parse_path, parse_string, parse_tilde, parse_rest, parse_command;

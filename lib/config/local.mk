@@ -5,6 +5,7 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/arena.c lib/config/arena.h \
 	lib/config/block.c \
 	lib/config/config.h \
+	lib/config/defaults.c \
 	lib/config/dump.c lib/config/dump.h \
 	lib/config/internal.h \
 	lib/config/keywords.c lib/config/keywords.h \

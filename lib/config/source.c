@@ -69,7 +69,7 @@ const struct config_files config_real_files = {
 	.exists = real_exists,
 };
 
-/* --- Include ---------------------------------------------------------------- */
+/* --- Include -------------------------------------------------------------- */
 
 static bool
 include_file(void *arg, const char *path)
@@ -129,7 +129,7 @@ parse_include(struct parser *p, const struct keyword *k, struct line *line,
 	return true;
 }
 
-/* --- struct config ----------------------------------------------------------- */
+/* --- struct config -------------------------------------------------------- */
 
 static struct config *
 config_new(void)

@@ -273,7 +273,7 @@ parse_methods(struct parser *p, const struct keyword *k, struct line *line,
 	return true;
 }
 
-/* --- hosts and ports ------------------------------------------------------- */
+/* --- hosts and ports ------------------------------------------------------ */
 
 /* The port after the last colon outside brackets is a number or '*'. */
 static bool
