@@ -35,6 +35,10 @@ in_block(const char *host, char *address, const char *bits_text)
 	    (a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8) == 0;
 }
 
+/*
+ * Trust: the address is the kernel's, or the spawner's word for a pipe; only
+ * an internet socket's may open a door, so the rest match nothing but "*".
+ */
 static bool
 host_matches(const struct peer *peer, const char *pattern)
 {
@@ -106,6 +110,7 @@ refuse(const struct account *account, const struct peer *peer,
 	return false;
 }
 
+/* sshd_config(5)'s order: DenyUsers, AllowUsers, DenyGroups, AllowGroups. */
 static bool
 lists_allow(struct account *account, const struct settings *settings,
     const struct peer *peer)
@@ -153,6 +158,7 @@ shadow_allows(const struct account *account)
 	return !locked && !expired;
 }
 
+/* Existence is all: /etc/shells is not asked, as sshd never did. */
 static bool
 shell_allows(const struct account *account)
 {

@@ -28,6 +28,7 @@ fill(struct account *out, const char *home, const char *shell)
 	return out->home != NULL && out->shell != NULL;
 }
 
+/* Leads nowhere: no such home, no such keys, and access_admit() says no. */
 static bool
 stand_in(struct account *out)
 {
@@ -37,6 +38,7 @@ stand_in(struct account *out)
 	return fill(out, STAND_IN_HOME, DEFAULT_SHELL);
 }
 
+/* A name that the password file cannot hold in full is nobody's. */
 static bool
 from_passwd(struct account *out, const struct passwd *pw)
 {

@@ -43,6 +43,11 @@ is_crash(int signo)
 	    signo == SIGTRAP;
 }
 
+/*
+ * What a role's end means for our exit status.  net never ends by a signal
+ * unless it broke its sandbox's rules or crashed; user runs with the rights
+ * of the user, who may kill it.
+ */
 static void
 judge_end(struct monitor *m, const char *role, int wstatus)
 {
@@ -68,6 +73,7 @@ judge_end(struct monitor *m, const char *role, int wstatus)
 		m->status = code == EXIT_ENV ? EXIT_ENV : EXIT_BUG;
 }
 
+/* True if that child is gone now.  One that we killed is not judged. */
 static bool
 reap_one(struct monitor *m, pid_t *pid, const char *role, int flags)
 {
@@ -87,6 +93,7 @@ reap_one(struct monitor *m, pid_t *pid, const char *role, int flags)
 	return true;
 }
 
+/* One role's end is the other's: each gets a while to do its last things. */
 void
 children_reap(struct monitor *m)
 {

@@ -54,6 +54,7 @@ log_at(const struct monitor *m, bool preauth, const char *before,
 	    text);
 }
 
+/* No blank between port and code: that is how readers know the line. */
 static void
 log_peer_disconnect(const struct monitor *m, uint32_t code, const char *text)
 {
@@ -108,6 +109,7 @@ log_debug(const struct monitor *m, uint32_t code, struct span text)
 		    vis_text(text, shown, sizeof shown));
 }
 
+/* How the connection ended, by the peer's doing or its silence. */
 static void
 log_gone(const struct monitor *m, const struct mon_event *ev, const char *text)
 {
@@ -141,6 +143,7 @@ log_gone(const struct monitor *m, const struct mon_event *ev, const char *text)
 	}
 }
 
+/* What was wrong with it, by the peer's doing or, at the end, by ours. */
 static void
 log_fault(struct monitor *m, const struct mon_event *ev, const char *text)
 {

@@ -33,7 +33,23 @@ key_text(const struct monitor *m, struct span key,
 	snprintf(out, KEY_TEXT_BYTES, ": %s %s", info.log_name, print);
 }
 
-/* RFC 4252 section 7, and OpenSSH's PROTOCOL for the hostbound method. */
+/*
+ * signed_data - what the client's key must have signed
+ *
+ *	string  session identifier	the first hash that sign.c signed
+ *	byte    SSH_MSG_USERAUTH_REQUEST
+ *	string  user name		as the request has it, style and all
+ *	string  service name
+ *	string  "publickey", or the hostbound method's name
+ *	boolean TRUE
+ *	string  public key algorithm name
+ *	string  public key blob
+ *	string  server host key blob	hostbound only: what the client saw
+ *
+ * RFC 4252 section 7; the last line is publickey-hostbound-v00@openssh.com.
+ * Trust: the fields are the peer's, the session identifier is ours, so that
+ * no signature made for another connection or another server fits.
+ */
 static bool
 signed_data(const struct monitor *m, const struct mon_auth *req,
     struct sink *out)
@@ -51,6 +67,7 @@ signed_data(const struct monitor *m, const struct mon_auth *req,
 	return sink_ok(out);
 }
 
+/* Does the signature hold?  Asked only about keys that are allowed. */
 static bool
 is_proven(const struct monitor *m, const struct mon_auth *req)
 {
@@ -114,6 +131,13 @@ is_allowed(struct monitor *m, const struct mon_auth *req,
 	return true;
 }
 
+/*
+ * key_decide - the whole decision about one key
+ *
+ * KEY_MAY without a signature, KEY_PROVEN with one that holds, KEY_DENIED in
+ * every other case; the reason, if it is for an administrator, is logged.
+ * The same steps are taken for a user who does not exist.
+ */
 enum key_decision
 key_decide(struct monitor *m, const struct mon_auth *req, bool with_signature)
 {

@@ -66,6 +66,10 @@ disconnect(struct monitor *m, uint32_t reason, const char *text,
 	answer(m, &verdict, banner, -1);
 }
 
+/*
+ * "Accepted" and "Failed" lines: the words and levels that ban tools count.
+ * The address stays behind the name, where no name can forge it.
+ */
 static void
 log_attempt(const struct monitor *m, bool accepted, const char *method,
     struct span key)
@@ -88,7 +92,11 @@ log_attempt(const struct monitor *m, bool accepted, const char *method,
 	    m->params->peer->remote_host, m->params->peer->remote_port, text);
 }
 
-/* Counts and answers a request that did not log anybody in. */
+/*
+ * Counts and answers a request that did not log anybody in.  The delay comes
+ * before the answer and is the same for every reason, so that neither the
+ * words nor the time of a refusal say why.
+ */
 static void
 refuse(struct monitor *m, const struct mon_auth *req, bool counts)
 {
@@ -113,6 +121,7 @@ refuse(struct monitor *m, const struct mon_auth *req, bool counts)
 	    "Too many authentication failures", NULL);
 }
 
+/* RFC 4252 section 5: a change flushes all state; here it ends it. */
 static void
 refuse_change(struct monitor *m, const struct mon_auth *req)
 {
@@ -247,7 +256,12 @@ root_may(const struct monitor *m)
 	return false;
 }
 
-/* MON_REQ_AUTH_NONE: tells the methods; the first one is free. */
+/*
+ * asroot_auth_none - MON_REQ_AUTH_NONE: tells the methods, RFC 4252 5.2
+ *
+ * Every client starts with it to learn them, so one at the start is no
+ * failed attempt; later ones count like any other.
+ */
 bool
 asroot_auth_none(void *ctx, struct ipc_frame *frame)
 {
@@ -261,7 +275,14 @@ asroot_auth_none(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
-/* MON_REQ_AUTH_KEY_QUERY: would a signature by this key be any use? */
+/*
+ * asroot_auth_key_query - MON_REQ_AUTH_KEY_QUERY: would a signature by this
+ * key be any use?  RFC 4252 section 7, without a signature
+ *
+ * A yes is MON_AUTH_KEY_OK and counts nothing; a no is a failed attempt.  It
+ * tells who holds a public key whether it is listed (CVE-2016-20012): that
+ * is the protocol, and only the number of questions is bounded.
+ */
 bool
 asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 {
@@ -295,7 +316,14 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
-/* MON_REQ_AUTH_KEY: the only request that can log somebody in. */
+/*
+ * asroot_auth_key - MON_REQ_AUTH_KEY: the only request that logs somebody in
+ *
+ * Every condition stands in the one expression below, also those that an
+ * earlier step has looked at: a grant must not hang on the order of steps.
+ *
+ * Trust: all of it is the peer's.  RFC 4252 section 7.
+ */
 bool
 asroot_auth_key(void *ctx, struct ipc_frame *frame)
 {

@@ -31,6 +31,10 @@
 /* What signal handlers may touch. */
 static volatile sig_atomic_t stop_wanted, hangup_seen, child_ended;
 
+/*
+ * The law of both edges: what is not in here, in this phase, of this size,
+ * with this many descriptors, is a fault of ours and ends the connection.
+ */
 static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
 	/* A peer may ask for new keys while it logs in, too. */
 	[MON_REQ_SIGN] = { "MON_REQ_SIGN",
@@ -223,6 +227,10 @@ wait_for_something(struct monitor *m, const sigset_t *mask)
 		monitor_fail(m, EXIT_ENV);
 }
 
+/*
+ * Ends when both roles are reaped and both edges read to their end, or at
+ * the first fault.
+ */
 static void
 loop(struct monitor *m, const sigset_t *mask)
 {
@@ -272,6 +280,12 @@ take_signals(sigset_t *mask)
 	sigemptyset(mask);
 }
 
+/*
+ * The alarm is the backstop of LoginGraceTime: net keeps that time itself,
+ * and tells; this one is for what could hang in here, a name service or a
+ * PAM module.  Nobody logs when it fires, which is the price of having no
+ * handler that could be wrong.
+ */
 static void
 start(struct monitor *m)
 {

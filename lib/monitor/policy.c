@@ -77,6 +77,7 @@ put_identity(const struct monitor *m, struct user_policy *policy)
 	    span_str(account->uid == 0 ? SUPERUSER_PATH : DEFAULT_PATH);
 }
 
+/* What user enforces; each is decided here and never by net. */
 static void
 put_limits(const struct monitor *m, struct user_policy *policy)
 {

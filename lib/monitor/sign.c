@@ -163,6 +163,7 @@ exchange_hash(const struct mon_sign *req, uint8_t hash[static HASH_MAX_BYTES],
 	return kex_exchange_hash(kex, &transcript, hash);
 }
 
+/* The key, the signature, the answer; what fails here is the environment. */
 static bool
 sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
     const uint8_t *hash, size_t len)
@@ -196,7 +197,18 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 	return true;
 }
 
-/* MON_REQ_SIGN: one exchange's transcript in, its signature out. */
+/*
+ * asroot_sign - MON_REQ_SIGN: one exchange's transcript in, its signature out
+ *
+ * RFC 4253 section 8, RFC 5656 section 4, RFC 8731 section 3.1.  The first
+ * hash becomes the session identifier, opens PHASE_AUTH, and its host key is
+ * the one that a hostbound signature must name.
+ *
+ * Trust: net says that this is what the peer and we exchanged.  A net that
+ * lies gets a signature over a lie that names our own identification and
+ * host key, which no client that speaks to somebody else will accept.
+ * Whatever is not the form of an honest exchange is a fault (false).
+ */
 bool
 asroot_sign(void *ctx, struct ipc_frame *frame)
 {
