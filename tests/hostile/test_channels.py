@@ -6,7 +6,7 @@ import time
 
 import pytest
 import sshraw
-from harness import STANDIN
+from harness import MEMORY_FACTOR, STANDIN
 from sshraw import Closed, boolean, msg, string, u32
 
 DATA, EXT, EOF, CLOSE = (sshraw.DATA, sshraw.EXT_DATA, sshraw.EOF,
@@ -178,7 +178,7 @@ def test_flood_of_opens(server, login, kind):
                 before = resident_kib(server)
         assert opened == (10 if kind == "session" else 0)
         assert refused == count - opened
-        assert resident_kib(server) - before < 8 << 10
+        assert resident_kib(server) - before < MEMORY_FACTOR * (8 << 10)
     except Closed:
         assert kind in ("", "x" * 5000)
     c.close()
@@ -200,7 +200,7 @@ def test_open_and_close_two_thousand_times(server, login):
         c.expect(CLOSE)
         if n == 100:
             before = resident_kib(server)
-    assert resident_kib(server) - before < 4 << 10
+    assert resident_kib(server) - before < MEMORY_FACTOR * (4 << 10)
     alive(c)
     c.close()
 
@@ -388,7 +388,7 @@ def test_flood_of_global_requests(server, login):
             c.sock.sendall(seal_next(c, msg(
                 sshraw.GLOBAL_REQUEST, string("keepalive@openssh.com"),
                 b"\1")))
-    assert resident_kib(server) - before < 16 << 10
+    assert resident_kib(server) - before < MEMORY_FACTOR * (16 << 10)
     c.close()
     server.wait_gone()
 

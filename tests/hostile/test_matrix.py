@@ -5,7 +5,8 @@ The body is 16 zero bytes.  What happened is one of
     unimplemented  UNIMPLEMENTED (RFC 4253 section 11.4)
     closed         DISCONNECT, or the connection just ends
     N              message N came back
-The table gives the answers that are right; 80 to 127 before authentication
+The table gives the answers that are right (an empty name, or bytes left over
+after the last field, may be an error or not); 80 to 127 before authentication
 end the connection (RFC 4252 section 6).
 """
 import concurrent.futures
@@ -53,23 +54,23 @@ GOLDEN = {
     "session": table([U], (0, 0, [U, C]), (1, 1, [C]), (2, 4, [I]),
                      (5, 6, [U, C]), (7, 7, [I, U, C]), (20, 20, [C]),
                      (21, 49, [U, C]), (50, 79, [I, U, C]),
-                     (80, 80, [I]), (81, 82, [I, U, C]), (90, 90, [92, C]),
-                     (91, 100, [I, C]), (192, 192, [193]),
+                     (80, 80, [I, C]), (81, 82, [I, U, C]), (90, 90, [92, C]),
+                     (91, 100, [I, C]), (192, 192, [193, C]),
                      (193, 193, [I, U]), (255, 255, [U, C])),
-    # channel 0 is open; the 12 surplus bytes may be an error
+    # channel 0 is open
     "channel": table([U], (0, 0, [U, C]), (1, 1, [C]), (2, 4, [I]),
                      (5, 6, [U, C]), (7, 7, [I, U, C]), (20, 20, [C]),
                      (21, 49, [U, C]), (50, 79, [I, U, C]),
-                     (80, 80, [I]), (81, 82, [I, U, C]), (90, 90, [92, C]),
+                     (80, 80, [I, C]), (81, 82, [I, U, C]), (90, 90, [92, C]),
                      (91, 92, [C, I]), (93, 100, [I, C, 93, 96, 97, 98]),
-                     (192, 192, [193]), (193, 193, [I, U]),
+                     (192, 192, [193, C]), (193, 193, [I, U]),
                      (255, 255, [U, C])),
     # a channel that both sides have closed
     "closed": table([U], (0, 0, [U, C]), (1, 1, [C]), (2, 4, [I]),
                     (5, 6, [U, C]), (7, 7, [I, U, C]), (20, 20, [C]),
                     (21, 49, [U, C]), (50, 79, [I, U, C]),
-                    (80, 80, [I]), (81, 82, [I, U, C]), (90, 90, [92, C]),
-                    (91, 100, [I, C]), (192, 192, [193]),
+                    (80, 80, [I, C]), (81, 82, [I, U, C]), (90, 90, [92, C]),
+                    (91, 100, [I, C]), (192, 192, [193, C]),
                     (193, 193, [I, U]), (255, 255, [U, C])),
     # the client has begun a rekey: RFC 4253 section 7.1 again
     "rekey": table([C], (2, 4, [I, C]), (7, 19, [U, C]), (22, 29, [U, C]),
