@@ -664,6 +664,13 @@ keyword_find(const char *word)
 	    compare);
 }
 
+const struct keyword_name *
+keyword_names(size_t *count)
+{
+	*count = ARRAY_LEN(names);
+	return names;
+}
+
 bool
 keyword_in_match(enum keyword_id id)
 {

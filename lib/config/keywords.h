@@ -187,6 +187,9 @@ extern const struct keyword keyword_table[KW_COUNT];
 /* Whatever the case of its letters; NULL for a word that nobody knows. */
 const struct keyword_name *keyword_find(const char *word);
 
+/* All spellings, sorted. */
+const struct keyword_name *keyword_names(size_t *count);
+
 /* May the keyword itself, whatever it is called, stand in a Match block? */
 bool keyword_in_match(enum keyword_id id);
 

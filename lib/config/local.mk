@@ -22,10 +22,12 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/value_list.c \
 	lib/config/value_scalar.c
 
+dist_man_MANS += man/sshd-conn_config.5
+
 # The language against Debian's sshd; the program is also for people:
 # tests/config/dump -f FILE -C user=NAME.
 EXTRA_DIST += tests/config/conftest.py tests/config/generate.py \
-	tests/config/test_compare.py
+	tests/config/test_compare.py tests/config/test_manual.py
 dist_check_SCRIPTS += tests/config/run
 TESTS += tests/config/run
 check_PROGRAMS += tests/config/dump

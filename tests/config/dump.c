@@ -5,10 +5,12 @@
  * so that the comparison is of the language and not of the cryptography.
  *
  *	dump -f FILE [-o OPTION]... [-C SPEC]... [-q] [-n COUNT]
+ *	dump -k
  *
  * Messages go to standard error as file:line:column; exit status 1 if there
  * was an error.  -q prints messages only, -n repeats reading and resolving
- * and prints the time that one round took.
+ * and prints the time that one round took.  -k prints all spellings of
+ * keywords, what this server makes of them, and where they may stand.
  */
 #include <grp.h>
 #include <pwd.h>
@@ -22,6 +24,7 @@
 #include "config/algorithms.h"
 #include "config/config.h"
 #include "config/dump.h"
+#include "config/keywords.h"
 
 #define CERTS \
 	"ssh-ed25519-cert-v01@openssh.com," \
@@ -156,6 +159,29 @@ print_messages(const struct config *config)
 		    m[i].column, words[m[i].severity], m[i].text);
 }
 
+static int
+print_keywords(void)
+{
+	static const char *const states[] = {
+		[STATE_IN_FORCE] = "in-force",
+		[STATE_NOT_YET] = "not-yet",
+		[STATE_NOT_ENFORCED] = "not-enforced",
+		[STATE_CLOSED] = "closed",
+		[STATE_REPLACED] = "replaced",
+		[STATE_REFUSED] = "refused",
+	};
+	const struct keyword_name *names;
+	size_t count, i;
+
+	names = keyword_names(&count);
+	for (i = 0; i < count; i++)
+		printf("%s\t%s\t%s\t%s\n", names[i].name,
+		    keyword_table[names[i].id].name,
+		    states[keyword_table[names[i].id].state],
+		    names[i].in_match ? "match" : "global");
+	return 0;
+}
+
 static struct config *
 read_config(const struct options *o)
 {
@@ -192,7 +218,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 	o->spec.in_group = in_group;
 	o->spec.ctx = o;
-	while ((c = getopt(argc, argv, "f:o:C:qn:")) != -1) {
+	while ((c = getopt(argc, argv, "f:o:C:qn:k")) != -1) {
 		switch (c) {
 		case 'f':
 			o->file = strcmp(optarg, "none") == 0 ? NULL : optarg;
@@ -214,6 +240,8 @@ parse_options(int argc, char **argv, struct options *o)
 		case 'n':
 			o->rounds = atoi(optarg);
 			break;
+		case 'k':
+			exit(print_keywords());
 		default:
 			exit(2);
 		}
