@@ -202,6 +202,33 @@ test_signature_oracle(void **state)
 	}
 }
 
+/* More than a burst: slower, but an honest client's exchanges go on. */
+static void
+test_many_exchanges(void **state)
+{
+	struct rig *rig = *state;
+
+	start_at(rig, AT_SESSION);
+	for (unsigned int round = 2; round < 280; round++)
+		assert_true(rig_kex(rig, round));
+	send_type(rig, MON_REQ_SIGN, 100, 0);
+	expect(rig, AT_SESSION, EXIT_BUG, "a hash of long ago");
+}
+
+/* A net that never says that the grace time is over: the kernel ends it. */
+static void
+test_grace_backstop(void **state)
+{
+	struct rig *rig = *state;
+	struct ipc_frame none;
+
+	rig->settings.login_grace_sec = 1;
+	start_at(rig, AT_AUTH);
+	assert_false(rig_receive(rig, &none));
+	sleep(2);
+	assert_int_equal(rig_stop(rig), -1);
+}
+
 static void
 test_net_dies(void **state)
 {
@@ -302,6 +329,8 @@ main(void)
 		WITH_RIG(test_twice),
 		WITH_RIG(test_misshapen),
 		WITH_RIG(test_signature_oracle),
+		WITH_RIG(test_many_exchanges),
+		WITH_RIG(test_grace_backstop),
 		WITH_RIG(test_net_dies),
 		WITH_RIG(test_empty_frame_is_the_end),
 		WITH_RIG(test_user_lies),
