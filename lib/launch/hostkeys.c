@@ -22,9 +22,8 @@ complain(const char *path, enum keyfile_err err)
 		    "This private key will be ignored.");
 		return;
 	}
-	/* A default file that was never made is nothing to be loud about. */
-	log_line(err == KEYFILE_SYSTEM && errno == ENOENT
-	    ? LOG_LEVEL_DEBUG1 : LOG_LEVEL_ERROR, false,
+	/* A default that was never made is not in the list: this one was. */
+	log_line(LOG_LEVEL_ERROR, false,
 	    "Unable to load host key \"%s\": %s", path,
 	    err == KEYFILE_SYSTEM ? strerror(errno) : keyfile_strerror(err));
 }

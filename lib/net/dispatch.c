@@ -76,10 +76,12 @@ handle_ext_info(struct net *n, struct span payload)
 static bool
 handle_ping(struct net *n, struct span payload)
 {
-	struct span data;
+	struct cursor in = body(payload);
+	struct span data = cursor_string(&in);
 	struct sink out;
 
-	if (wire_parse_ping(body(payload), &data) != WIRE_OK)
+	/* As OpenSSH: what follows the string is nobody's. */
+	if (in.err != WIRE_OK)
 		return malformed(n);
 	/* Before authentication it is passed over, as OpenSSH does. */
 	if (n->phase != NET_OPEN)
