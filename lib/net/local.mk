@@ -7,7 +7,10 @@ lib_net_libnet_a_SOURCES = \
 # net_run() in these, with the test as peer, monitor and user.
 if HAVE_CMOCKA
 net_tests = \
-	tests/unit/test_net_data
+	tests/unit/test_net_data \
+	tests/unit/test_net_kex \
+	tests/unit/test_net_lies \
+	tests/unit/test_net_matrix
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 NET_TEST_LIBS = lib/net/libnet.a lib/sandbox/libsandbox.a \
@@ -19,4 +22,13 @@ NET_TEST_MINI = tests/unit/mini_client.c tests/unit/mini_client.h \
 tests_unit_test_net_data_SOURCES = \
 	tests/unit/test_net_data.c $(NET_TEST_MINI)
 tests_unit_test_net_data_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_kex_SOURCES = \
+	tests/unit/test_net_kex.c $(NET_TEST_MINI)
+tests_unit_test_net_kex_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_lies_SOURCES = \
+	tests/unit/test_net_lies.c $(NET_TEST_MINI)
+tests_unit_test_net_lies_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_matrix_SOURCES = \
+	tests/unit/test_net_matrix.c $(NET_TEST_MINI)
+tests_unit_test_net_matrix_LDADD = $(NET_TEST_LIBS)
 endif
