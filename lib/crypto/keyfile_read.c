@@ -299,7 +299,7 @@ read_public(struct partial *part, uint8_t *blob, size_t *len)
 	if (have < HEAD_BYTES + n)
 		return KEYFILE_FORMAT;
 	public = span(raw + HEAD_BYTES, n);
-	if (!pubkey_parse(public, &info)) {
+	if (!pubkey_describe(public, &info)) {
 		in = cursor_of(public);
 		return key_kind_find(cursor_name(&in)) == NULL &&
 		    in.err == WIRE_OK ? KEYFILE_TYPE : KEYFILE_FORMAT;

@@ -229,6 +229,28 @@ out:
 	return good;
 }
 
+static void
+describe(const struct key_parts *parts, struct pubkey_info *info)
+{
+	info->type = parts->kind->type;
+	info->bits = parts->kind->type == KEY_RSA ? key_bits(parts->n) :
+	    parts->kind->bits;
+	info->log_name = parts->kind->log_name;
+	info->key_name = parts->kind->key_name;
+}
+
+bool
+pubkey_describe(struct span blob, struct pubkey_info *info)
+{
+	struct key_parts parts;
+
+	*info = (struct pubkey_info){ .type = KEY_NONE };
+	if (!key_split(blob, &parts))
+		return false;
+	describe(&parts, info);
+	return true;
+}
+
 bool
 pubkey_parse(struct span blob, struct pubkey_info *info)
 {
@@ -239,10 +261,6 @@ pubkey_parse(struct span blob, struct pubkey_info *info)
 		return false;
 	if (parts.kind->type != KEY_RSA && !key_on_curve(&parts))
 		return false;
-	info->type = parts.kind->type;
-	info->bits = parts.kind->type == KEY_RSA ? key_bits(parts.n) :
-	    parts.kind->bits;
-	info->log_name = parts.kind->log_name;
-	info->key_name = parts.kind->key_name;
+	describe(&parts, info);
 	return true;
 }

@@ -45,6 +45,15 @@ struct pubkey_info {
 bool pubkey_parse(struct span blob, struct pubkey_info *info) MUST_USE;
 
 /*
+ * pubkey_describe - the same without the arithmetic that tells whether a
+ * point is on its curve
+ *
+ * For keys of our own files, for keys that pubkey_parse() has let through,
+ * and for a log line's words; never to decide about a peer's key.
+ */
+bool pubkey_describe(struct span blob, struct pubkey_info *info) MUST_USE;
+
+/*
  * Signature algorithm names: "rsa-sha2-256" and "rsa-sha2-512" go with
  * KEY_RSA ("ssh-rsa", SHA-1, is not accepted); else it is the key's name.
  */

@@ -38,7 +38,7 @@ load_one(const struct settings *settings, const char *path,
 	enum keyfile_err err = keyfile_public(path, blob, &len);
 
 	if (err == KEYFILE_OK && (len > sizeof out->blob ||
-	    !pubkey_parse(span(blob, len), &info)))
+	    !pubkey_describe(span(blob, len), &info)))
 		err = KEYFILE_TYPE;
 	if (err != KEYFILE_OK) {
 		complain(path, err);

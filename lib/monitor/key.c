@@ -26,7 +26,7 @@ key_text(const struct monitor *m, struct span key,
 	struct pubkey_info info;
 
 	out[0] = '\0';
-	if (!pubkey_parse(key, &info) ||
+	if (!pubkey_describe(key, &info) ||
 	    !hash_fingerprint((enum hash_alg)m->settings.fingerprint_hash,
 		key, print))
 		return;

@@ -44,7 +44,7 @@ transcript_fault(const struct monitor *m, const struct mon_sign *req,
 
 	if (!find_host_key(m, req->host_key, index))
 		return "not a host key of ours";
-	if (!pubkey_parse(req->host_key, &info) ||
+	if (!pubkey_describe(req->host_key, &info) ||
 	    sig_alg_key_type(req->sig_name) != info.type ||
 	    !names_contain(span_str(s->host_key_algorithms), req->sig_name))
 		return "algorithm does not go with the host key";

@@ -207,7 +207,7 @@ choose_host_key(struct net *n)
 
 	for (size_t i = 0; i < n->params->host_key_count; i++) {
 		n->kex.host_key = n->params->host_keys[i];
-		if (pubkey_parse(n->kex.host_key, &info) && info.type == type)
+		if (pubkey_describe(n->kex.host_key, &info) && info.type == type)
 			return true;
 	}
 	return net_die_bug(n, "no host key for what was negotiated");
