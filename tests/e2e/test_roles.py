@@ -39,11 +39,18 @@ class Roles:
     def __init__(self, server, login=False, seconds=5):
         self.server = server
         deadline = time.monotonic() + seconds
-        while not self.look(login):
+        while not self.try_look(login):
             if time.monotonic() > deadline:
                 pytest.fail("not the processes expected: %r"
                             % server.report()["alive"])
             time.sleep(0.02)
+
+    def try_look(self, login):
+        try:
+            return self.look(login)
+        except (OSError, KeyError):
+            # one of them ended while we looked
+            return False
 
     def look(self, login):
         report = self.server.report()
