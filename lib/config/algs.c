@@ -128,7 +128,7 @@ any_fits(const char *list, struct span pattern)
 
 /*
  * Each name of what the file says must exist; wildcards are for key
- * algorithms only, as OpenSSH has it.  An empty name is an error.
+ * algorithms only, as OpenSSH has it.  Nothing between commas is no name.
  */
 static bool
 check_names(struct parser *p, enum algs_kind kind, const struct word *w,
@@ -137,11 +137,13 @@ check_names(struct parser *p, enum algs_kind kind, const struct word *w,
 	bool wildcards = kind >= ALGS_HOSTKEYS;
 	struct span rest = span_str(list), name;
 
-	if (rest.len == 0 || list[rest.len - 1] == ',')
-		return parse_error(p, w->column, "\"%s\": empty name", w->s);
+	if (rest.len == 0)
+		return parse_error(p, w->column, "\"%s\": no name", w->s);
 	while (names_next(&rest, &name)) {
 		bool here, elsewhere;
 
+		if (name.len == 0)
+			continue;
 		if (wildcards) {
 			here = any_fits(list_of(kind, true), name);
 			elsewhere = any_fits(known[kind], name);

@@ -26,6 +26,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.state = STATE_REPLACED,
 		.say = "[Socket] ListenStream=PORT of the socket unit, or "
 		    "port= of xinetd",
+		.global = true,
 	},
 	[KW_LISTEN_ADDRESS] = {
 		.name = "ListenAddress", .parse = parse_listen,
@@ -33,6 +34,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.merge = MERGE_APPEND, .state = STATE_REPLACED,
 		.say = "[Socket] ListenStream=ADDRESS:PORT of the socket "
 		    "unit",
+		.global = true,
 	},
 	[KW_ADDRESS_FAMILY] = {
 		.name = "AddressFamily", .parse = parse_named,
@@ -40,6 +42,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.offset = AT(address_family), .state = STATE_REPLACED,
 		.say = "[Socket] BindIPv6Only= and ListenStream= of the "
 		    "socket unit",
+		.global = true,
 	},
 	[KW_RDOMAIN] = {
 		.name = "RDomain", .parse = parse_anything,
@@ -52,50 +55,60 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.offset = AT(pid_file), .state = STATE_REPLACED,
 		.say = "nothing: no daemon runs; the service manager knows "
 		    "each connection's PID",
+		.global = true,
 	},
 	[KW_MAX_STARTUPS] = {
 		.name = "MaxStartups", .parse = parse_startups,
 		.store = STORE_SPECIAL, .state = STATE_NOT_ENFORCED,
 		.merge = MERGE_LAST,
+		.global = true,
 	},
 	[KW_PER_SOURCE_MAX_STARTUPS] = {
 		.name = "PerSourceMaxStartups", .parse = parse_per_source,
 		.store = STORE_WORD, .offset = AT(per_source_max_startups),
 		.merge = MERGE_LAST,
 		.state = STATE_NOT_ENFORCED,
+		.global = true,
 	},
 	[KW_PER_SOURCE_NET_BLOCK_SIZE] = {
 		.name = "PerSourceNetBlockSize", .parse = parse_net_block,
 		.store = STORE_SPECIAL, .state = STATE_NOT_YET,
 		.merge = MERGE_LAST,
+		.global = true,
 	},
 	[KW_PER_SOURCE_PENALTIES] = {
 		.name = "PerSourcePenalties", .parse = parse_penalties,
 		.store = STORE_SPECIAL, .merge = MERGE_APPEND,
 		.state = STATE_NOT_ENFORCED,
+		.global = true,
 	},
 	[KW_PER_SOURCE_PENALTY_EXEMPT_LIST] = {
 		.name = "PerSourcePenaltyExemptList", .parse = parse_exempt,
 		.store = STORE_STRING_OR_NONE, .offset = AT(penalty_exempt),
 		.state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_LOGIN_GRACE_TIME] = {
 		.name = "LoginGraceTime", .parse = parse_time,
 		.store = STORE_WORD, .offset = AT(login_grace_sec),
+		.global = true,
 	},
 	[KW_SSHD_SESSION_PATH] = {
 		.name = "SshdSessionPath", .parse = parse_string,
 		.state = STATE_REPLACED,
 		.say = "nothing: there is one executable",
+		.global = true,
 	},
 	[KW_SSHD_AUTH_PATH] = {
 		.name = "SshdAuthPath", .parse = parse_string,
 		.state = STATE_REPLACED,
 		.say = "nothing: there is one executable",
+		.global = true,
 	},
 	[KW_TCP_KEEP_ALIVE] = {
 		.name = "TCPKeepAlive", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(tcp_keepalive),
+		.global = true,
 	},
 	[KW_IP_QOS] = {
 		.name = "IPQoS", .parse = parse_ip_qos, .store = STORE_SPECIAL,
@@ -105,10 +118,12 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_USE_DNS] = {
 		.name = "UseDNS", .parse = parse_flag, .store = STORE_BOOL,
 		.offset = AT(use_dns), .state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_VERSION_ADDENDUM] = {
 		.name = "VersionAddendum", .parse = parse_addendum,
 		.store = STORE_STRING, .offset = AT(version_addendum),
+		.global = true,
 	},
 	[KW_REFUSE_CONNECTION] = {
 		.name = "RefuseConnection", .parse = parse_flag,
@@ -119,6 +134,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "SyslogFacility", .parse = parse_named,
 		.values = values_facility, .store = STORE_WORD,
 		.offset = AT(syslog_facility),
+		.global = true,
 	},
 	[KW_LOG_LEVEL] = {
 		.name = "LogLevel", .parse = parse_named,
@@ -134,41 +150,50 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "FingerprintHash", .parse = parse_named,
 		.values = values_fingerprint_hash, .store = STORE_WORD,
 		.offset = AT(fingerprint_hash), .merge = MERGE_LAST,
+		.global = true,
 	},
 	[KW_HOST_KEY] = {
 		.name = "HostKey", .parse = parse_host_key,
 		.store = STORE_SPECIAL, .merge = MERGE_APPEND,
+		.global = true,
 	},
 	[KW_HOST_CERTIFICATE] = {
 		.name = "HostCertificate", .parse = parse_host_key,
 		.store = STORE_LIST_OR_NONE, .offset = AT(host_certificates),
 		.merge = MERGE_APPEND, .state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_HOST_KEY_AGENT] = {
 		.name = "HostKeyAgent", .parse = parse_agent,
 		.store = STORE_STRING_OR_NONE, .offset = AT(host_key_agent),
 		.state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_HOST_KEY_ALGORITHMS] = {
 		.name = "HostKeyAlgorithms", .parse = parse_host_key_algorithms,
 		.store = STORE_STRING, .offset = AT(host_key_algorithms),
+		.global = true,
 	},
 	[KW_MODULI_FILE] = {
 		.name = "ModuliFile", .parse = parse_path,
 		.store = STORE_STRING, .offset = AT(moduli_file),
 		.state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_CIPHERS] = {
 		.name = "Ciphers", .parse = parse_ciphers,
 		.store = STORE_STRING, .offset = AT(ciphers),
+		.global = true,
 	},
 	[KW_MACS] = {
 		.name = "MACs", .parse = parse_macs, .store = STORE_STRING,
 		.offset = AT(macs),
+		.global = true,
 	},
 	[KW_KEX_ALGORITHMS] = {
 		.name = "KexAlgorithms", .parse = parse_kex,
 		.store = STORE_STRING, .offset = AT(kex_algorithms),
+		.global = true,
 	},
 	[KW_REKEY_LIMIT] = {
 		.name = "RekeyLimit", .parse = parse_rekey,
@@ -178,6 +203,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "Compression", .parse = parse_named,
 		.values = values_compression, .store = STORE_BOOL,
 		.offset = AT(compression),
+		.global = true,
 	},
 	[KW_REQUIRED_RSA_SIZE] = {
 		.name = "RequiredRSASize", .parse = parse_int,
@@ -189,6 +215,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.state = STATE_REPLACED,
 		.say = "nothing: security keys of users need no library, "
 		    "those of hosts are not supported",
+		.global = true,
 	},
 	[KW_PUBKEY_AUTHENTICATION] = {
 		.name = "PubkeyAuthentication", .parse = parse_flag,
@@ -272,6 +299,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_USE_PAM] = {
 		.name = "UsePAM", .parse = parse_flag, .store = STORE_BOOL,
 		.offset = AT(use_pam),
+		.global = true,
 	},
 	[KW_PAM_SERVICE_NAME] = {
 		.name = "PAMServiceName", .parse = parse_string,
@@ -312,6 +340,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_STRICT_MODES] = {
 		.name = "StrictModes", .parse = parse_flag, .store = STORE_BOOL,
 		.offset = AT(strict_modes),
+		.global = true,
 	},
 	[KW_HOSTBASED_AUTHENTICATION] = {
 		.name = "HostbasedAuthentication", .parse = parse_flag,
@@ -339,6 +368,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "IgnoreUserKnownHosts", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(ignore_user_known_hosts),
 		.state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_EXPOSE_AUTH_INFO] = {
 		.name = "ExposeAuthInfo", .parse = parse_flag,
@@ -361,6 +391,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "PermitUserEnvironment",
 		.parse = parse_user_environment, .store = STORE_STRING,
 		.offset = AT(permit_user_environment),
+		.global = true,
 	},
 	[KW_PERMIT_TTY] = {
 		.name = "PermitTTY", .parse = parse_flag, .store = STORE_BOOL,
@@ -386,10 +417,12 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_PRINT_MOTD] = {
 		.name = "PrintMotd", .parse = parse_flag, .store = STORE_BOOL,
 		.offset = AT(print_motd),
+		.global = true,
 	},
 	[KW_PRINT_LAST_LOG] = {
 		.name = "PrintLastLog", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(print_last_log),
+		.global = true,
 	},
 	[KW_MAX_SESSIONS] = {
 		.name = "MaxSessions", .parse = parse_int, .store = STORE_WORD,
@@ -485,6 +518,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "XAuthLocation", .parse = parse_path,
 		.store = STORE_STRING_OR_NONE, .offset = AT(xauth_location),
 		.state = STATE_NOT_YET,
+		.global = true,
 	},
 	[KW_MATCH] = {
 		.name = "Match", .parse = parse_match,
@@ -506,6 +540,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "DebianBanner", .parse = parse_anything,
 		.state = STATE_REPLACED,
 		.say = "VersionAddendum: no distribution's name is sent",
+		.global = true,
 	},
 };
 
@@ -669,18 +704,6 @@ keyword_names(size_t *count)
 {
 	*count = ARRAY_LEN(names);
 	return names;
-}
-
-bool
-keyword_in_match(enum keyword_id id)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(names); i++) {
-		if (names[i].id == id && names[i].in_match)
-			return true;
-	}
-	return false;
 }
 
 /* --- words for values, the one to print first ----------------------------- */

@@ -174,6 +174,7 @@ struct keyword {
 	uint8_t store;
 	uint8_t merge;
 	uint8_t state;
+	bool global;		/* only "Match all" may hold it */
 };
 
 struct keyword_name {
@@ -189,9 +190,6 @@ const struct keyword_name *keyword_find(const char *word);
 
 /* All spellings, sorted. */
 const struct keyword_name *keyword_names(size_t *count);
-
-/* May the keyword itself, whatever it is called, stand in a Match block? */
-bool keyword_in_match(enum keyword_id id);
 
 extern const struct named_value values_address_family[];
 extern const struct named_value values_compression[];

@@ -27,7 +27,8 @@ dist_man_MANS += man/sshd-conn_config.5
 # The language against Debian's sshd; the program is also for people:
 # tests/config/dump -f FILE -C user=NAME.
 EXTRA_DIST += tests/config/conftest.py tests/config/generate.py \
-	tests/config/test_compare.py tests/config/test_manual.py
+	tests/config/test_compare.py tests/config/test_lines.py \
+	tests/config/test_manual.py
 dist_check_SCRIPTS += tests/config/run
 TESTS += tests/config/run
 check_PROGRAMS += tests/config/dump

@@ -40,9 +40,9 @@ find_winner(const struct config *config, enum keyword_id id, bool *in_match)
 {
 	const struct directive *d, *later;
 
-	*in_match = true;
-	d = next_of_kind(config->first[id], true);
-	if (d == NULL) {
+	*in_match = !keyword_table[id].global;
+	d = next_of_kind(config->first[id], *in_match);
+	if (d == NULL && *in_match) {
 		*in_match = false;
 		d = next_of_kind(config->first[id], false);
 	}

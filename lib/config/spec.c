@@ -52,7 +52,8 @@ config_parse_spec(char *text, struct config_spec *spec, const char **wrong)
 	char *part;
 
 	*wrong = NULL;
-	while ((part = strsep(&text, ",")) != NULL) {
+	/* As in OpenSSH, nothing between commas ends the list. */
+	while ((part = strsep(&text, ",")) != NULL && *part != '\0') {
 		if (!parse_part(part, spec)) {
 			*wrong = part;
 			return false;

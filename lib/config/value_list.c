@@ -289,8 +289,6 @@ host_and_port(const char *word)
 		port++;
 	} else {
 		port += strcspn(word, ":/");
-		if (port == word)
-			return false;
 	}
 	if (*port != ':')
 		return false;

@@ -39,9 +39,9 @@ def parse(text):
     return table
 
 
-def theirs(sshd, path, spec, directory):
-    got = run([sshd, "-T", "-f", path] + (["-C", spec] if spec else []),
-              directory)
+def theirs(sshd, path, spec, directory, more):
+    got = run([sshd, "-T", "-f", path] + (
+        ["-C", spec] if spec else []) + more, directory)
     table = {k: v for k, v in parse(got.stdout).items()
              if not k.startswith(ONLY_THEIRS)}
     # "none" is printed after a Match, but not without one.
@@ -50,16 +50,18 @@ def theirs(sshd, path, spec, directory):
     return got, table
 
 
-def ours(dump, path, spec, directory):
-    got = run([dump, "-f", path] + (["-C", spec] if spec else []), directory)
+def ours(dump, path, spec, directory, more):
+    got = run([dump, "-f", path] + (
+        ["-C", spec] if spec else []) + more, directory)
     table = {k: v for k, v in parse(got.stdout).items()
              if k not in ONLY_OURS}
     return got, table
 
 
-def compare(sshd, dump, path, spec, directory):
-    their_run, their = theirs(sshd, path, spec, directory)
-    our_run, our = ours(dump, path, spec, directory)
+def compare(sshd, dump, path, spec, directory, more=()):
+    more = list(more)
+    their_run, their = theirs(sshd, path, spec, directory, more)
+    our_run, our = ours(dump, path, spec, directory, more)
     refused = their_run.returncode != 0
     assert (our_run.returncode != 0) == refused, (
         "sshd: %s\nours: %s" % (their_run.stderr, our_run.stderr))

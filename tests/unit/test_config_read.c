@@ -403,7 +403,9 @@ lists_of_algorithms(void **state)
 		{ "Ciphers frob\n", NULL, NULL },
 		{ "Ciphers aes*\n", NULL, NULL },
 		{ "Ciphers -*\n", NULL, NULL },
-		{ "Ciphers aes128-ctr,\n", NULL, NULL },
+		{ "Ciphers aes128-ctr,,\n", "aes128-ctr", NULL },
+		{ "Ciphers ,\n", NULL, NULL },
+		{ "Ciphers +\n", NULL, NULL },
 		{ "PubkeyAcceptedAlgorithms rsa*\n", "aes256-ctr,aes128-ctr",
 		    "rsa-sha2-256,rsa-sha2-512" },
 	};
