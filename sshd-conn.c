@@ -399,22 +399,27 @@ keep_memory_small(void)
 int
 main(int argc, char **argv)
 {
-	struct server s = { .root = geteuid() == 0 };
-	const char *wrong = options_parse(&s.options, argc, argv);
-	int status;
+	struct server *s;
+	const char *wrong;
+	int status = EXIT_USAGE;
 
 	keep_memory_small();
+	/* Large enough to be mapped: what stays unused costs nothing. */
+	s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return EXIT_ENV;
+	s->root = geteuid() == 0;
+	wrong = options_parse(&s->options, argc, argv);
 	if (wrong != NULL) {
 		fprintf(stderr, "%s%s%s", wrong, *wrong != '\0' ? "\n" : "",
 		    options_usage);
-		return EXIT_USAGE;
-	}
-	if (s.options.job != JOB_SERVE) {
-		status = tell(&s);
+	} else if (s->options.job != JOB_SERVE) {
+		status = tell(s);
 	} else {
-		status = start(&s);
-		descriptors_restore(&s.conn);
+		status = start(s);
+		descriptors_restore(&s->conn);
 	}
-	config_free(s.config);
+	config_free(s->config);
+	free(s);
 	return status;
 }

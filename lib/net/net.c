@@ -22,20 +22,19 @@
 enum { POLL_PEER_IN, POLL_PEER_OUT, POLL_MONITOR, POLL_USER, POLL_FIXED };
 #define POLL_MAX (POLL_FIXED + 3 * CONN_CHANNELS_MAX_COUNT)
 
+/* n is all zero: it is large, and most of its pages are never needed. */
 static bool
 setup(struct net *n, const struct net_params *params,
     const struct net_first_flight *first)
 {
-	*n = (struct net){
-		.params = params,
-		.phase = NET_IDENT,
-		.user_fd = -1,
-		.kex.state = KEX_SENT,
-		.in.first_kex = true,
-		.out.seq = 1,
-		.sent_bytes = first->len,
-		.alive_ms = net_now_ms(),
-	};
+	n->params = params;
+	n->phase = NET_IDENT;
+	n->user_fd = -1;
+	n->kex.state = KEX_SENT;
+	n->in.first_kex = true;
+	n->out.seq = 1;
+	n->sent_bytes = first->len;
+	n->alive_ms = net_now_ms();
 	if (params->login_grace_sec != 0)
 		n->grace_ms = n->alive_ms +
 		    (int64_t)params->login_grace_sec * 1000;
