@@ -1,19 +1,13 @@
 /*
  * dump: settings as text, in sshd -T's words and order.  Pure layer.
  */
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <netinet/in.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/socket.h>
 
 #include "config/dump.h"
 #include "config/internal.h"
 #include "config/scan.h"
+#include "config/text.h"
 
 enum dump_kind {
 	DUMP_FLAG,
@@ -129,53 +123,6 @@ static const struct {
 	{ KW_PUBKEY_AUTH_OPTIONS, DUMP_SPECIAL },
 };
 
-/* A string that grows; failed is sticky. */
-struct text {
-	char *s;
-	size_t n, room;
-	bool failed;
-};
-
-static void put(struct text *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static bool
-make_room(struct text *t, size_t more)
-{
-	size_t room = t->room == 0 ? 8192 : t->room;
-	char *s;
-
-	if (t->failed)
-		return false;
-	while (room - t->n <= more)
-		room *= 2;
-	if (room == t->room)
-		return true;
-	s = realloc(t->s, room);
-	t->failed = s == NULL;
-	if (s == NULL)
-		return false;
-	t->s = s;
-	t->room = room;
-	return true;
-}
-
-static void
-put(struct text *t, const char *fmt, ...)
-{
-	va_list ap, again;
-	int n;
-
-	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	if (n >= 0 && make_room(t, (size_t)n + 1)) {
-		(void)vsnprintf(t->s + t->n, (size_t)n + 1, fmt, again);
-		t->n += (size_t)n;
-	}
-	va_end(again);
-	va_end(ap);
-}
-
 /* The keyword in lower case, as sshd prints it. */
 static void
 put_name(struct text *t, enum keyword_id id)
@@ -186,7 +133,7 @@ put_name(struct text *t, enum keyword_id id)
 	for (i = 0; i < n && i < sizeof(name); i++)
 		name[i] = (char)tolower(
 		    (unsigned char)keyword_table[id].name[i]);
-	put(t, "%.*s", (int)i, name);
+	text_put(t, "%.*s", (int)i, name);
 }
 
 static void
@@ -198,7 +145,7 @@ put_list(struct text *t, enum keyword_id id, enum dump_kind kind,
 	if (kind == DUMP_LIST_LINES) {
 		for (i = 0; i < list->n; i++) {
 			put_name(t, id);
-			put(t, " %s\n", list->v[i]);
+			text_put(t, " %s\n", list->v[i]);
 		}
 		return;
 	}
@@ -206,8 +153,8 @@ put_list(struct text *t, enum keyword_id id, enum dump_kind kind,
 		return;
 	put_name(t, id);
 	for (i = 0; i < list->n; i++)
-		put(t, " %s", list->v[i]);
-	put(t, "%s\n", list->n == 0 ? " none" : "");
+		text_put(t, " %s", list->v[i]);
+	text_put(t, "%s\n", list->n == 0 ? " none" : "");
 }
 
 static const char *
@@ -222,78 +169,14 @@ name_of(const struct named_value *values, int value)
 
 /* --- what has a form of its own ------------------------------------------- */
 
-/*
- * Numeric addresses are printed the way the kernel would; a name is left as
- * it is, since nothing here looks it up.
- */
-static void
-put_address(struct text *t, const char *address, size_t n, const char *port)
-{
-	char host[64], shown[INET6_ADDRSTRLEN];
-	struct in6_addr v6;
-	struct in_addr v4;
-
-	if (n >= sizeof(host)) {
-		put(t, "listenaddress %.*s:%s\n", (int)n, address, port);
-		return;
-	}
-	memcpy(host, address, n);
-	host[n] = '\0';
-	if (inet_aton(host, &v4) != 0)
-		put(t, "listenaddress %s:%s\n",
-		    inet_ntop(AF_INET, &v4, shown, sizeof(shown)), port);
-	else if (inet_pton(AF_INET6, host, &v6) == 1)
-		put(t, "listenaddress [%s]:%s\n",
-		    inet_ntop(AF_INET6, &v6, shown, sizeof(shown)), port);
-	else
-		put(t, "listenaddress %s:%s\n", host, port);
-}
-
-static void
-put_listen_address(struct text *t, const char *s, const struct strlist *ports)
-{
-	const char *bracket = s[0] == '[' ? strchr(s, ']') : NULL;
-	const char *colon = strchr(s, ':'), *port = NULL;
-	size_t n = strlen(s), i;
-
-	if (bracket != NULL) {
-		port = bracket[1] == ':' ? bracket + 2 : NULL;
-		n = (size_t)(bracket - ++s);
-	} else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
-		port = colon + 1;
-		n = (size_t)(colon - s);
-	}
-	if (port != NULL) {
-		put_address(t, s, n, port);
-		return;
-	}
-	for (i = 0; i < ports->n; i++)
-		put_address(t, s, n, ports->v[i]);
-}
-
-static void
-put_listen_addresses(struct text *t, const struct settings *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->listen_addresses.n; i++)
-		put_listen_address(t, s->listen_addresses.v[i], &s->ports);
-	for (i = 0; s->listen_addresses.n == 0 && i < s->ports.n; i++) {
-		if (s->address_family != AF_INET)
-			put(t, "listenaddress [::]:%s\n", s->ports.v[i]);
-		if (s->address_family != AF_INET6)
-			put(t, "listenaddress 0.0.0.0:%s\n", s->ports.v[i]);
-	}
-}
-
 static void
 put_penalties(struct text *t, const struct penalties *p)
 {
 	if (!p->enabled) {
-		put(t, "persourcepenalties no\n");
+		text_put(t, "persourcepenalties no\n");
 		return;
 	}
-	put(t, "persourcepenalties crash:%u authfail:%u noauth:%u "
+	text_put(t, "persourcepenalties crash:%u authfail:%u noauth:%u "
 	    "invaliduser:%u grace-exceeded:%u refuseconnection:%u max:%u "
 	    "min:%u max-sources4:%u max-sources6:%u overflow:%s "
 	    "overflow6:%s\n", p->crash, p->authfail, p->noauth,
@@ -309,15 +192,15 @@ put_ip_qos(struct text *t, int value)
 	const char *name = ip_qos_name(value);
 
 	if (name != NULL)
-		put(t, " %s", name);
+		text_put(t, " %s", name);
 	else
-		put(t, " 0x%02x", (unsigned int)value);
+		text_put(t, " 0x%02x", (unsigned int)value);
 }
 
 static void
 put_auth_options(struct text *t, unsigned int options)
 {
-	put(t, "pubkeyauthoptions%s%s%s\n", options == 0 ? " none" : "",
+	text_put(t, "pubkeyauthoptions%s%s%s\n", options == 0 ? " none" : "",
 	    options & PUBKEY_TOUCH_REQUIRED ? " touch-required" : "",
 	    options & PUBKEY_VERIFY_REQUIRED ? " verify-required" : "");
 }
@@ -340,42 +223,42 @@ put_special(struct text *t, enum keyword_id id, const struct config *config,
 
 	switch (id) {
 	case KW_LISTEN_ADDRESS:
-		put_listen_addresses(t, s);
+		(void)put_listen_addresses(t, s, "listenaddress ", true);
 		break;
 	case KW_HOST_KEY:
 		put_host_keys(t, config, s);
 		break;
 	case KW_SUBSYSTEM:
 		for (i = 0; i < s->subsystem_names.n; i++)
-			put(t, "subsystem %s %s\n", s->subsystem_names.v[i],
+			text_put(t, "subsystem %s %s\n", s->subsystem_names.v[i],
 			    s->subsystem_commands.v[i]);
 		break;
 	case KW_MAX_STARTUPS:
-		put(t, "maxstartups %u:%u:%u\n", s->max_startups_begin,
+		text_put(t, "maxstartups %u:%u:%u\n", s->max_startups_begin,
 		    s->max_startups_rate, s->max_startups);
 		break;
 	case KW_PER_SOURCE_MAX_STARTUPS:
 		if (s->per_source_max_startups == SETTINGS_UNLIMITED)
-			put(t, "persourcemaxstartups none\n");
+			text_put(t, "persourcemaxstartups none\n");
 		else
-			put(t, "persourcemaxstartups %u\n",
+			text_put(t, "persourcemaxstartups %u\n",
 			    s->per_source_max_startups);
 		break;
 	case KW_PER_SOURCE_NET_BLOCK_SIZE:
-		put(t, "persourcenetblocksize %u:%u\n", s->per_source_prefix4,
+		text_put(t, "persourcenetblocksize %u:%u\n", s->per_source_prefix4,
 		    s->per_source_prefix6);
 		break;
 	case KW_PER_SOURCE_PENALTIES:
 		put_penalties(t, &s->penalties);
 		break;
 	case KW_IP_QOS:
-		put(t, "ipqos");
+		text_put(t, "ipqos");
 		put_ip_qos(t, s->ip_qos_interactive);
 		put_ip_qos(t, s->ip_qos_bulk);
-		put(t, "\n");
+		text_put(t, "\n");
 		break;
 	case KW_REKEY_LIMIT:
-		put(t, "rekeylimit %llu %u\n",
+		text_put(t, "rekeylimit %llu %u\n",
 		    (unsigned long long)s->rekey_bytes, s->rekey_sec);
 		break;
 	case KW_PUBKEY_AUTH_OPTIONS:
@@ -391,15 +274,15 @@ put_word(struct text *t, enum keyword_id id, enum dump_kind kind, int value)
 {
 	put_name(t, id);
 	if (kind == DUMP_FLAG)
-		put(t, " %s\n", value ? "yes" : "no");
+		text_put(t, " %s\n", value ? "yes" : "no");
 	else if (kind == DUMP_OCTAL)
-		put(t, " 0%o\n", (unsigned int)value);
+		text_put(t, " 0%o\n", (unsigned int)value);
 	else if (kind == DUMP_TIME && value == 0)
-		put(t, " none\n");
+		text_put(t, " none\n");
 	else if (kind == DUMP_NUMBER || kind == DUMP_TIME)
-		put(t, " %d\n", value);
+		text_put(t, " %d\n", value);
 	else
-		put(t, " %s\n", name_of(keyword_table[id].values, value));
+		text_put(t, " %s\n", name_of(keyword_table[id].values, value));
 }
 
 static void
@@ -428,7 +311,7 @@ put_keyword(struct text *t, enum keyword_id id, enum dump_kind kind,
 	case DUMP_STRING:
 		memcpy(&string, member, sizeof(string));
 		put_name(t, id);
-		put(t, " %s\n", string == NULL || string[0] == '\0' ?
+		text_put(t, " %s\n", string == NULL || string[0] == '\0' ?
 		    "none" : string);
 		break;
 	case DUMP_LIST_LINE:
@@ -459,8 +342,5 @@ config_dump(struct config *config, const struct config_spec *spec)
 	for (i = 0; i < ARRAY_LEN(dump_order); i++)
 		put_keyword(&t, dump_order[i].id, dump_order[i].kind, config,
 		    &settings);
-	if (!t.failed)
-		return t.s;
-	free(t.s);
-	return NULL;
+	return text_done(&t);
 }

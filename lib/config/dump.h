@@ -20,6 +20,14 @@ char *config_dump(struct config *config, const struct config_spec *spec)
     MUST_USE;
 
 /*
+ * config_socket_text - what Port, ListenAddress and AddressFamily ask for, as
+ * a drop-in for the socket unit
+ *
+ * From malloc(3); NULL if the file has none of them, or without memory.
+ */
+char *config_socket_text(struct config *config) MUST_USE;
+
+/*
  * config_parse_spec - add what one -C argument says to *spec
  *
  * "user=alice,addr=192.0.2.1,invalid-user": user, host, addr, laddr, lport,

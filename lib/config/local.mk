@@ -10,6 +10,7 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/internal.h \
 	lib/config/keywords.c lib/config/keywords.h \
 	lib/config/lex.c lib/config/lex.h \
+	lib/config/listen.c \
 	lib/config/match.c lib/config/match.h \
 	lib/config/origin.h \
 	lib/config/read.c \
@@ -18,6 +19,7 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/settings.h \
 	lib/config/source.c lib/config/source.h \
 	lib/config/spec.c \
+	lib/config/text.c lib/config/text.h \
 	lib/config/value_limit.c \
 	lib/config/value_list.c \
 	lib/config/value_scalar.c

@@ -506,6 +506,34 @@ dump_reads_back(void **state)
 	config_free(config);
 }
 
+static void
+socket_units_text(void **state)
+{
+	struct config *config = read_one("UsePAM no\n");
+	char *text;
+
+	(void)state;
+	assert_null(config_socket_text(config));
+	config_free(config);
+	config = read_one("Port 2222\nListenAddress 10.1\n"
+	    "ListenAddress [::1]:22\nListenAddress h.example\n");
+	text = config_socket_text(config);
+	assert_non_null(text);
+	assert_string_equal(text, "[Socket]\nListenStream=\n"
+	    "ListenStream=10.0.0.1:2222\nListenStream=[::1]:22\n"
+	    "# the address of this name: ListenStream=h.example:2222\n"
+	    "BindIPv6Only=ipv6-only\n");
+	free(text);
+	config_free(config);
+	config = read_one("AddressFamily inet\n");
+	text = config_socket_text(config);
+	assert_non_null(text);
+	assert_string_equal(text,
+	    "[Socket]\nListenStream=\nListenStream=0.0.0.0:22\n");
+	free(text);
+	config_free(config);
+}
+
 int
 main(void)
 {
@@ -524,6 +552,7 @@ main(void)
 		cmocka_unit_test(whole_file_is_judged),
 		cmocka_unit_test(specs),
 		cmocka_unit_test(dump_reads_back),
+		cmocka_unit_test(socket_units_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
