@@ -153,6 +153,7 @@ class TestNet:
         soft = limits["Max open files"][0]
         assert soft != "unlimited" and int(soft) <= 4096
 
+    @pytest.mark.root
     def test_descriptors(self, stage):
         """sockets, pipes, ptys and /dev/null; a log only as fd 2"""
         folder = "/proc/%d/fd" % stage.net
