@@ -7,6 +7,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_auth \
 	tests/fuzz/fuzz_channel \
 	tests/fuzz/fuzz_cursor \
+	tests/fuzz/fuzz_inflate \
 	tests/fuzz/fuzz_ipc_mon \
 	tests/fuzz/fuzz_ipc_policy \
 	tests/fuzz/fuzz_ipc_sess \
@@ -14,6 +15,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_kexinit \
 	tests/fuzz/fuzz_keyblob \
 	tests/fuzz/fuzz_negotiate \
+	tests/fuzz/fuzz_net \
 	tests/fuzz/fuzz_packets
 
 if FUZZER
@@ -41,6 +43,9 @@ tests_fuzz_fuzz_channel_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_cursor_LDADD = lib/base/libbase.a
 tests_fuzz_fuzz_cursor_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_TRANSPORT_LIBS)
+tests_fuzz_fuzz_inflate_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ipc_mon_SOURCES = tests/fuzz/fuzz_ipc_mon.c \
 	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_ipc_mon_LDADD = $(FUZZ_IPC_LIBS)
@@ -67,6 +72,10 @@ tests_fuzz_fuzz_keyblob_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_negotiate_SOURCES = tests/fuzz/fuzz_negotiate.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_negotiate_LDADD = $(FUZZ_TRANSPORT_LIBS)
 tests_fuzz_fuzz_negotiate_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_net_SOURCES = tests/fuzz/fuzz_net.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_net_LDADD = lib/net/libnet.a lib/conn/libconn.a \
+	lib/ipc/libipc.a $(FUZZ_TRANSPORT_LIBS)
+tests_fuzz_fuzz_net_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_packets_SOURCES = tests/fuzz/fuzz_packets.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_packets_LDADD = $(FUZZ_TRANSPORT_LIBS)
 tests_fuzz_fuzz_packets_LDFLAGS = $(FUZZ_LDFLAGS)
