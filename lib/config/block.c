@@ -188,6 +188,28 @@ criterion_holds(const struct criterion *c, const struct config_spec *s)
 	return false;
 }
 
+const struct criterion *
+block_first_failing(const struct block *b, const struct config_spec *spec)
+{
+	const struct criterion *c = b->criteria;
+
+	while (c != NULL && criterion_holds(c, spec))
+		c = c->next;
+	return c;
+}
+
+const char *
+criterion_name(enum criterion_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(criteria); i++) {
+		if (criteria[i].kind == kind)
+			return criteria[i].name;
+	}
+	return "";
+}
+
 void
 blocks_evaluate(struct config *config, const struct config_spec *spec)
 {
@@ -195,12 +217,8 @@ blocks_evaluate(struct config *config, const struct config_spec *spec)
 	struct block *b;
 
 	config->global.active = true;
-	for (b = config->global.next; b != NULL; b = b->next) {
-		const struct criterion *c;
-
-		b->active = b->parent->active && !b->broken;
-		for (c = b->criteria; b->active && c != NULL; c = c->next)
-			b->active = criterion_holds(c,
-			    spec == NULL ? &nobody : spec);
-	}
+	for (b = config->global.next; b != NULL; b = b->next)
+		b->active = !b->broken && b->parent->active &&
+		    block_first_failing(b, spec == NULL ? &nobody : spec) ==
+		    NULL;
 }

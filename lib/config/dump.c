@@ -330,6 +330,20 @@ put_keyword(struct text *t, enum keyword_id id, enum dump_kind kind,
 	}
 }
 
+bool
+dump_keyword_at(size_t i, enum keyword_id *id)
+{
+	*id = i < ARRAY_LEN(dump_order) ? dump_order[i].id : KW_COUNT;
+	return i < ARRAY_LEN(dump_order);
+}
+
+void
+dump_keyword(struct text *t, size_t i, const struct config *config,
+    const struct settings *settings)
+{
+	put_keyword(t, dump_order[i].id, dump_order[i].kind, config, settings);
+}
+
 char *
 config_dump(struct config *config, const struct config_spec *spec)
 {
@@ -340,7 +354,6 @@ config_dump(struct config *config, const struct config_spec *spec)
 	if (!config_resolve(config, spec, &settings))
 		return NULL;
 	for (i = 0; i < ARRAY_LEN(dump_order); i++)
-		put_keyword(&t, dump_order[i].id, dump_order[i].kind, config,
-		    &settings);
+		dump_keyword(&t, i, config, &settings);
 	return text_done(&t);
 }

@@ -20,6 +20,16 @@ char *config_dump(struct config *config, const struct config_spec *spec)
     MUST_USE;
 
 /*
+ * config_explain - the same text, with comments that say why
+ *
+ * First a comment for each Match line: whether it applies, and if not, the
+ * first of its criteria that fails.  Before each keyword the lines that made
+ * its value, or "default".
+ */
+char *config_explain(struct config *config, const struct config_spec *spec)
+    MUST_USE;
+
+/*
  * config_socket_text - what Port, ListenAddress and AddressFamily ask for, as
  * a drop-in for the socket unit
  *

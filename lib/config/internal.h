@@ -128,6 +128,11 @@ bool parse_match(struct parser *p, const struct keyword *k,
 /* Sets active in each block. */
 void blocks_evaluate(struct config *config, const struct config_spec *spec);
 
+/* Why a block does not apply; NULL if all its criteria hold. */
+const struct criterion *block_first_failing(const struct block *b,
+    const struct config_spec *spec);
+const char *criterion_name(enum criterion_kind kind);
+
 /* --- resolve.c ------------------------------------------------------------ */
 
 extern const struct strlist config_default_host_keys;	/* defaults.c */
@@ -136,6 +141,22 @@ void settings_default(const struct config *config, struct settings *out);
 
 /* What holds before any Match is asked; "Match all" is global text then. */
 bool resolve_global(struct config *config, struct settings *out);
+
+/*
+ * Of two lines of a keyword that adds lines up, are both in Match blocks that
+ * apply, or both outside?
+ */
+bool directive_shares(enum keyword_id id, const struct directive *winner,
+    const struct directive *d);
+
+/* --- dump.c --------------------------------------------------------------- */
+
+struct text;
+
+/* The i-th keyword of the dump; false after the last. */
+bool dump_keyword_at(size_t i, enum keyword_id *id);
+void dump_keyword(struct text *t, size_t i, const struct config *config,
+    const struct settings *settings);
 
 /* --- algs.c --------------------------------------------------------------- */
 

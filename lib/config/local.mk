@@ -7,18 +7,21 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/config.h \
 	lib/config/defaults.c \
 	lib/config/dump.c lib/config/dump.h \
+	lib/config/explain.c \
 	lib/config/internal.h \
 	lib/config/keywords.c lib/config/keywords.h \
 	lib/config/lex.c lib/config/lex.h \
 	lib/config/listen.c \
 	lib/config/match.c lib/config/match.h \
 	lib/config/origin.h \
+	lib/config/pack.c lib/config/pack.h lib/config/pack_layout.h \
 	lib/config/read.c \
 	lib/config/resolve.c \
 	lib/config/scan.c lib/config/scan.h \
 	lib/config/settings.h \
 	lib/config/source.c lib/config/source.h \
 	lib/config/spec.c \
+	lib/config/unpack.c \
 	lib/config/text.c lib/config/text.h \
 	lib/config/value_limit.c \
 	lib/config/value_list.c \

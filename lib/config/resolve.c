@@ -34,6 +34,14 @@ next_of_kind(const struct directive *d, bool in_match)
 	return d;
 }
 
+bool
+directive_shares(enum keyword_id id, const struct directive *winner,
+    const struct directive *d)
+{
+	return counts(d, !keyword_table[id].global &&
+	    winner->block->parent != NULL);
+}
+
 /* The line that decides, or the first of those that do. */
 static const struct directive *
 find_winner(const struct config *config, enum keyword_id id, bool *in_match)

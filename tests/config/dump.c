@@ -4,13 +4,14 @@
  * Test program.  Uses the algorithm lists of OpenSSH 9.2, not this build's,
  * so that the comparison is of the language and not of the cryptography.
  *
- *	dump -f FILE [-o OPTION]... [-C SPEC]... [-q] [-n COUNT]
+ *	dump -f FILE [-o OPTION]... [-C SPEC]... [-q] [-x] [-n COUNT]
  *	dump -k
  *
  * Messages go to standard error as file:line:column; exit status 1 if there
- * was an error.  -q prints messages only, -n repeats reading and resolving
- * and prints the time that one round took.  -k prints all spellings of
- * keywords, what this server makes of them, and where they may stand.
+ * was an error.  -q prints messages only, -x explains, -n repeats reading
+ * and resolving and prints the time that one round took.  -k prints all
+ * spellings of keywords, what this server makes of them, and where they may
+ * stand.
  */
 #include <grp.h>
 #include <pwd.h>
@@ -106,7 +107,7 @@ struct options {
 	const char *overrides[64];
 	size_t override_count;
 	struct config_spec spec;
-	bool quiet;
+	bool quiet, explain;
 	int rounds;
 };
 
@@ -218,7 +219,7 @@ parse_options(int argc, char **argv, struct options *o)
 
 	o->spec.in_group = in_group;
 	o->spec.ctx = o;
-	while ((c = getopt(argc, argv, "f:o:C:qn:k")) != -1) {
+	while ((c = getopt(argc, argv, "f:o:C:qxn:k")) != -1) {
 		switch (c) {
 		case 'f':
 			o->file = strcmp(optarg, "none") == 0 ? NULL : optarg;
@@ -236,6 +237,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'q':
 			o->quiet = true;
+			break;
+		case 'x':
+			o->explain = true;
 			break;
 		case 'n':
 			o->rounds = atoi(optarg);
@@ -266,7 +270,8 @@ main(int argc, char **argv)
 	print_messages(config);
 	status = config_valid(config) ? 0 : 1;
 	if (status == 0 && !o.quiet) {
-		text = config_dump(config, &o.spec);
+		text = o.explain ? config_explain(config, &o.spec) :
+		    config_dump(config, &o.spec);
 		if (text == NULL)
 			return 2;
 		fputs(text, stdout);

@@ -101,11 +101,13 @@ ask(struct config *config)
 	size_t i, count;
 
 	for (i = 0; i < ARRAY_LEN(specs); i++) {
-		char *text = config_dump(config, &specs[i]);
+		char *text = i % 2 == 0 ? config_dump(config, &specs[i]) :
+		    config_explain(config, &specs[i]);
 
 		FUZZ_CHECK(text != NULL);
 		free(text);
 	}
+	free(config_socket_text(config));
 	FUZZ_CHECK(config_messages(config, &count) != NULL || count == 0);
 	FUZZ_CHECK(config_valid(config) || count > 0);
 }

@@ -507,6 +507,36 @@ dump_reads_back(void **state)
 }
 
 static void
+explanations(void **state)
+{
+	const struct fake files[] = {
+		{ "/c", "AcceptEnv A\nMatch User bob\nInclude /d\n"
+		    "Match Address 10.0.0.0/8\nPermitTTY no\nAcceptEnv B\n"
+		    "Match all\nAcceptEnv C\n" },
+		{ "/d", "Match Host x\nPermitTTY yes\n" },
+		{ NULL, NULL },
+	};
+	struct config *config = read_fake(files, NULL, 0);
+	struct config_spec spec = { .user = "eve", .addr = "10.1.1.1" };
+	char *text = config_explain(config, &spec);
+
+	(void)state;
+	assert_non_null(text);
+	assert_ptr_equal(strstr(text,
+	    "# /c:2: Match does not apply: user bob\n"
+	    "# /d:1: Match does not apply: nor does the one around the "
+	    "Include\n"
+	    "# /c:4: Match applies\n"
+	    "# /c:7: Match applies\n"), text);
+	assert_non_null(strstr(text, "\n# /c:5\npermittty no\n"));
+	assert_non_null(strstr(text,
+	    "\n# /c:6, /c:8\nacceptenv B\nacceptenv C\n"));
+	assert_non_null(strstr(text, "\n# default\nmaxsessions 10\n"));
+	free(text);
+	config_free(config);
+}
+
+static void
 socket_units_text(void **state)
 {
 	struct config *config = read_one("UsePAM no\n");
@@ -552,6 +582,7 @@ main(void)
 		cmocka_unit_test(whole_file_is_judged),
 		cmocka_unit_test(specs),
 		cmocka_unit_test(dump_reads_back),
+		cmocka_unit_test(explanations),
 		cmocka_unit_test(socket_units_text),
 	};
 
