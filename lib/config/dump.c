@@ -230,7 +230,8 @@ put_special(struct text *t, enum keyword_id id, const struct config *config,
 		break;
 	case KW_SUBSYSTEM:
 		for (i = 0; i < s->subsystem_names.n; i++)
-			text_put(t, "subsystem %s %s\n", s->subsystem_names.v[i],
+			text_put(t, "subsystem %s %s\n",
+			    s->subsystem_names.v[i],
 			    s->subsystem_commands.v[i]);
 		break;
 	case KW_MAX_STARTUPS:
@@ -245,8 +246,8 @@ put_special(struct text *t, enum keyword_id id, const struct config *config,
 			    s->per_source_max_startups);
 		break;
 	case KW_PER_SOURCE_NET_BLOCK_SIZE:
-		text_put(t, "persourcenetblocksize %u:%u\n", s->per_source_prefix4,
-		    s->per_source_prefix6);
+		text_put(t, "persourcenetblocksize %u:%u\n",
+		    s->per_source_prefix4, s->per_source_prefix6);
 		break;
 	case KW_PER_SOURCE_PENALTIES:
 		put_penalties(t, &s->penalties);

@@ -74,7 +74,7 @@ struct config {
 	struct block *last_block;
 	struct directive *first[KW_COUNT], *last[KW_COUNT];
 	const struct directive *winner[KW_COUNT]; /* of the last resolve */
-	bool told[KW_COUNT];		/* a note about the keyword was made */
+	bool told[KEYWORD_NAMES_MAX_COUNT]; /* what its state means */
 	struct message_node *messages, **messages_end;
 	size_t message_count;
 	struct config_message *message_array;

@@ -181,12 +181,18 @@ struct keyword_name {
 	const char *name;	/* lower case */
 	uint8_t id;
 	bool in_match;		/* may stand in a Match block */
+	const char *say;	/* instead of the keyword's, or NULL */
 };
+
+#define KEYWORD_NAMES_MAX_COUNT 192
 
 extern const struct keyword keyword_table[KW_COUNT];
 
 /* Whatever the case of its letters; NULL for a word that nobody knows. */
 const struct keyword_name *keyword_find(const char *word);
+
+/* A number under KEYWORD_NAMES_MAX_COUNT for each spelling. */
+size_t keyword_name_index(const struct keyword_name *name);
 
 /* All spellings, sorted. */
 const struct keyword_name *keyword_names(size_t *count);

@@ -99,15 +99,18 @@ parse_next(struct parser *p, struct line *line)
 	return w;
 }
 
-/* Say once per keyword what it does not do here. */
+/* Say once per spelling what the keyword does not do here. */
 static void
-tell_state(struct parser *p, enum keyword_id id, const struct line *line)
+tell_state(struct parser *p, const struct keyword_name *name,
+    const struct line *line)
 {
-	const struct keyword *k = &keyword_table[id];
+	const struct keyword *k = &keyword_table[name->id];
+	const char *say = name->say != NULL ? name->say : k->say;
+	bool *told = &p->config->told[keyword_name_index(name)];
 
-	if (k->state == STATE_IN_FORCE || p->config->told[id])
+	if (k->state == STATE_IN_FORCE || *told)
 		return;
-	p->config->told[id] = true;
+	*told = true;
 	switch (k->state) {
 	case STATE_NOT_YET:
 		parse_message(p, CONFIG_NOTE, line->keyword_column,
@@ -125,11 +128,11 @@ tell_state(struct parser *p, enum keyword_id id, const struct line *line)
 		break;
 	case STATE_REPLACED:
 		parse_message(p, CONFIG_WARNING, line->keyword_column,
-		    "%s has no effect; instead: %s", line->keyword, k->say);
+		    "%s has no effect here: %s", line->keyword, say);
 		break;
 	default:
 		(void)parse_error(p, line->keyword_column, "%s: %s",
-		    line->keyword, k->say);
+		    line->keyword, say);
 		break;
 	}
 }
@@ -196,7 +199,7 @@ parse_directive(struct parser *p, struct line *line)
 		    "%s: \"%s\" is too much", line->keyword, extra->s);
 		return;
 	}
-	tell_state(p, name->id, line);
+	tell_state(p, name, line);
 	if (k->store != STORE_NOTHING)
 		keep(p, name->id, line, &value);
 }

@@ -139,15 +139,17 @@ errors_are_found_in_one_go(void **state)
 static void
 listeners_keywords_warn_once(void **state)
 {
-	struct config *config = read_one("Port 22\nPort 2222\nProtocol 2\n");
+	struct config *config = read_one("Port 22\nPort 2222\nProtocol 2\n"
+	    "protocol 2\nUseLogin no\n");
 
 	(void)state;
 	assert_true(config_valid(config));
 	assert_string_equal(said(config),
-	    "/c:1:1:1: Port has no effect; instead: [Socket] "
+	    "/c:1:1:1: Port has no effect here: use [Socket] "
 	    "ListenStream=PORT of the socket unit, or port= of xinetd\n"
-	    "/c:3:1:1: Protocol has no effect; instead: nothing: it belonged "
-	    "to SSH-1 or to an old OpenSSH\n");
+	    "/c:3:1:1: Protocol has no effect here: there is only version "
+	    "2\n"
+	    "/c:5:1:1: UseLogin has no effect here: use UsePAM\n");
 	config_free(config);
 }
 
