@@ -176,12 +176,12 @@ die_no_match(struct net *n, const struct no_match *why)
 	if (!n->over) {
 		struct sink out = net_message(n);
 
+		n->over = true;
 		wire_put_disconnect(&out, SSH_DISCONNECT_KEY_EXCHANGE_FAILED,
 		    span_str(text));
-		if (net_send(n, &out) && !net_flush(n))
-			n->over = true;
+		if (net_send(n, &out))
+			(void)!net_flush(n);
 	}
-	n->over = true;
 	return false;
 }
 

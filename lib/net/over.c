@@ -53,13 +53,16 @@ net_debug(struct net *n, unsigned int level, const char *fmt, ...)
 
 /*
  * Says goodbye if the state of the packets allows it.  In the middle of a
- * key exchange too: RFC 4253 section 7.1 lets a DISCONNECT through.
+ * key exchange too: RFC 4253 section 7.1 lets a DISCONNECT through.  The
+ * connection is over before that: a peer that has hung up already is not a
+ * second end to tell of.
  */
 static void
 say_goodbye(struct net *n, uint32_t reason, struct span text)
 {
 	struct sink out;
 
+	n->over = true;
 	if (n->phase == NET_IDENT || !net_tx_has_room(n))
 		return;
 	out = net_message(n);
@@ -67,7 +70,7 @@ say_goodbye(struct net *n, uint32_t reason, struct span text)
 	wire_put_disconnect(&out, reason, text);
 	/* There is nobody left to tell if this fails. */
 	if (net_send(n, &out))
-		n->over = !net_flush(n);
+		(void)!net_flush(n);
 }
 
 bool
@@ -76,7 +79,6 @@ net_die_told(struct net *n, uint32_t reason, struct span text)
 	if (n->over)
 		return false;
 	say_goodbye(n, reason, text);
-	n->over = true;
 	net_event(n, MON_EVENT_DISCONNECT, reason, span(NULL, 0), text);
 	return false;
 }
@@ -87,7 +89,6 @@ net_die_peer(struct net *n, uint32_t reason, const char *text)
 	if (n->over)
 		return false;
 	say_goodbye(n, reason, span_str(text));
-	n->over = true;
 	net_event(n, MON_EVENT_PROTOCOL, reason, span(NULL, 0),
 	    span_str(text));
 	return false;
@@ -116,7 +117,6 @@ net_die_packet(struct net *n, enum packet_err err)
 	if (err == PACKET_FAILED)
 		return net_die_env(n, packet_strerror(err));
 	say_goodbye(n, reason, span_str(packet_strerror(err)));
-	n->over = true;
 	net_event(n, MON_EVENT_BAD_PACKET, reason, span(NULL, 0),
 	    span_str(packet_strerror(err)));
 	return false;
