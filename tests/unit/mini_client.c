@@ -43,7 +43,7 @@ mini_init(void)
 	return host_key != NULL;
 }
 
-/* --- the process ------------------------------------------------------------- */
+/* --- the process ---------------------------------------------------------- */
 
 static int
 count_fds(void)
@@ -235,7 +235,7 @@ mini_cpu_ms(const struct mini *m)
 	return (long)(user + sys) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
-/* --- packets -------------------------------------------------------------------- */
+/* --- packets -------------------------------------------------------------- */
 
 void
 mini_raw(struct mini *m, const void *p, size_t n)
@@ -350,7 +350,7 @@ mini_expect_disconnect(struct mini *m, uint32_t reason)
 	return mini_end(m);
 }
 
-/* --- key exchange ------------------------------------------------------------------ */
+/* --- key exchange --------------------------------------------------------- */
 
 void
 mini_ident(struct mini *m)

@@ -83,7 +83,7 @@ bool mini_event_seen(const struct mini *m, enum mon_event_kind kind,
 /* Processor time of the net process so far, milliseconds. */
 long mini_cpu_ms(const struct mini *m);
 
-/* --- as the peer --------------------------------------------------------- */
+/* --- as the peer ---------------------------------------------------------- */
 void mini_raw(struct mini *m, const void *p, size_t n);
 void mini_send(struct mini *m, struct span payload);
 void mini_send_type(struct mini *m, uint8_t type);
@@ -112,7 +112,7 @@ void mini_service(struct mini *m);
 void mini_send_none(struct mini *m);
 void mini_login(struct mini *m);	/* from a started mini to open */
 
-/* --- as the monitor ------------------------------------------------------ */
+/* --- as the monitor ------------------------------------------------------- */
 /* The next request that is no event.  False: net is gone. */
 bool mini_asked(struct mini *m, struct ipc_frame *frame);
 void mini_answer(struct mini *m, struct span frame, const int *fds,
@@ -122,7 +122,7 @@ void mini_answer_auth(struct mini *m, enum mon_ans type, uint32_t result,
     const int *fds, size_t fd_count);
 void mini_answer_success(struct mini *m);
 
-/* --- as the user role ------------------------------------------------------ */
+/* --- as the user role ----------------------------------------------------- */
 /* The next request; returns its type and channel. */
 uint8_t mini_user_asked(struct mini *m, uint32_t *chan);
 void mini_user_done(struct mini *m, uint32_t chan, bool ok);

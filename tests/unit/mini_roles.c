@@ -19,7 +19,7 @@
 #include "wire/channel.h"
 #include "wire/numbers.h"
 
-/* --- the monitor ---------------------------------------------------------------- */
+/* --- the monitor ---------------------------------------------------------- */
 
 void
 mini_answer(struct mini *m, struct span frame, const int *fds,
@@ -74,7 +74,7 @@ mini_answer_success(struct mini *m)
 	close(pair[1]);
 }
 
-/* --- the peer ---------------------------------------------------------------------- */
+/* --- the peer ------------------------------------------------------------- */
 
 void
 mini_service(struct mini *m)
@@ -255,7 +255,7 @@ mini_send_adjust(struct mini *m, uint32_t id, uint32_t bytes)
 	mini_send(m, sink_span(&out));
 }
 
-/* --- the user role ------------------------------------------------------------------- */
+/* --- the user role -------------------------------------------------------- */
 
 uint8_t
 mini_user_asked(struct mini *m, uint32_t *chan)

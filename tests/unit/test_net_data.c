@@ -10,6 +10,7 @@
 #include "conn/channel.h"
 #include "mini_client.h"
 #include "run/exits.h"
+#include "transport/compress.h"
 #include "unit.h"
 #include "wire/channel.h"
 #include "wire/numbers.h"
@@ -341,7 +342,80 @@ test_pty_held(void **state)
 	finish(&c, EXIT_PEER);
 }
 
-/* --- nobody makes net spin ---------------------------------------------------- */
+/* As many as there are numbers, and each its own command. */
+static void
+test_many_channels(void **state)
+{
+	static struct mini_command c[CONN_CHANNELS_MAX_COUNT];
+	const uint32_t last = CONN_CHANNELS_MAX_COUNT - 1;
+	uint8_t buf[64];
+	struct sink out = sink_of(buf, sizeof buf);
+	uint32_t id;
+
+	(void)state;
+	mini_start(m, NULL);
+	mini_login(m);
+	for (uint32_t i = 0; i <= last; i++) {
+		c[i].peer_id = 1000 + i;
+		mini_command(m, &c[i], MINI_WINDOW, false);
+		assert_int_equal(c[i].id, i);
+	}
+	wire_put_channel_open(&out, "session", 9999, 1, 1);
+	mini_send(m, sink_span(&out));
+	(void)mini_expect(m, SSH_MSG_CHANNEL_OPEN_FAILURE);
+	for (uint32_t i = 0; i <= last; i++)
+		mini_send_data(m, i, &i, sizeof i);
+	for (uint32_t i = 0; i <= last; i++) {
+		uint32_t got;
+
+		assert_int_equal(read(c[i].in, &got, sizeof got), 4);
+		assert_int_equal(got, i);
+	}
+	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, 100);
+	(void)mini_expect(m, SSH_MSG_CHANNEL_CLOSE);
+	assert_int_equal(mini_user_asked(m, &id), USER_REQ_CLOSE);
+	assert_int_equal(mini_open(m, 5, 1), 100);
+	for (uint32_t i = 0; i <= last; i++)
+		mini_command_close(&c[i]);
+	/* 255 ends: EOF comes from all of those that have started. */
+	for (uint32_t i = 0; i < last; i++)
+		(void)mini_expect(m, SSH_MSG_CHANNEL_EOF);
+	mini_expect_silence(m);
+	assert_int_equal(mini_end(m), EXIT_PEER);
+}
+
+/* A packet that inflates to a flood, and one that does not inflate. */
+static void
+test_bad_streams(void **state)
+{
+	const struct mini_options o = { .compress = true };
+
+	(void)state;
+	for (int how = 0; how < 2; how++) {
+		size_t len = 1u << 18;
+
+		mini_start(m, &o);
+		mini_login(m);
+		memset(blob, 0, sizeof blob);
+		/* Through our own stream, that net's may follow it. */
+		blob[0] = SSH_MSG_IGNORE;
+		blob[1] = 0;
+		blob[2] = (uint8_t)((len - 5) >> 16);
+		blob[3] = (uint8_t)((len - 5) >> 8);
+		blob[4] = (uint8_t)(len - 5);
+		if (how == 0) {
+			mini_send(m, span(blob, len));
+		} else {
+			compress_free(m->out.deflate);
+			m->out.deflate = NULL;
+			mini_send(m, span(blob, 100));
+		}
+		assert_int_equal(mini_expect_disconnect(m,
+		    SSH_DISCONNECT_COMPRESSION_ERROR), EXIT_PEER);
+	}
+}
+
+/* --- nobody makes net spin ------------------------------------------------ */
 
 static void
 expect_idle(const char *when)
@@ -444,7 +518,7 @@ test_idle_with_stalled_reader(void **state)
 	finish(&c, EXIT_PEER);
 }
 
-/* --- rekeying --------------------------------------------------------------------- */
+/* --- rekeying ------------------------------------------------------------- */
 
 /* Both ask; data and requests go on until each has the other's KEXINIT. */
 static void
@@ -608,6 +682,8 @@ main(void)
 		cmocka_unit_test(test_close_waits_for_delivery),
 		cmocka_unit_test(test_pty_end),
 		cmocka_unit_test(test_pty_held),
+		cmocka_unit_test(test_many_channels),
+		cmocka_unit_test(test_bad_streams),
 		cmocka_unit_test(test_idle_with_closed_window),
 		cmocka_unit_test(test_idle_in_a_stalled_exchange),
 		cmocka_unit_test(test_idle_pty_in_a_stalled_exchange),

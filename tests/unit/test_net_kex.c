@@ -2,11 +2,13 @@
  * Tests of net up to authentication: identification, key exchange, strict
  * kex, guesses, EXT_INFO, verdicts, and limits of time.
  */
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "mini_client.h"
 #include "run/exits.h"
 #include "unit.h"
@@ -17,7 +19,7 @@
 static struct mini mini, *const m = &mini;
 static uint8_t big[70000];
 
-/* --- identification ---------------------------------------------------------------- */
+/* --- identification ------------------------------------------------------- */
 
 static void
 test_bad_identifications(void **state)
@@ -106,7 +108,45 @@ test_peer_closes(void **state)
 	assert_true(mini_event_seen(m, MON_EVENT_PEER_CLOSED, ""));
 }
 
-/* --- key exchange --------------------------------------------------------------------- */
+/* A connection has one end, and the log one line about it. */
+static void
+expect_one_end(enum mon_event_kind kind)
+{
+	int ends = 0;
+
+	/* It has hung up before net can say goodbye. */
+	fd_close(&m->peer);
+	assert_int_equal(kill(m->pid, SIGCONT), 0);
+	assert_int_equal(mini_wait(m), EXIT_PEER);
+	for (size_t i = 0; i < m->event_count; i++)
+		if (m->events[i].kind != MON_EVENT_IDENT)
+			ends++;
+	assert_int_equal(ends, 1);
+	assert_true(mini_event_seen(m, kind, ""));
+}
+
+static void
+test_one_end(void **state)
+{
+	(void)state;
+	mini_start(m, NULL);
+	assert_int_equal(kill(m->pid, SIGSTOP), 0);
+	mini_ident(m);
+	mini_send_kexinit(m, "nobody-has-this", false);
+	expect_one_end(MON_EVENT_NO_MATCH);
+	mini_start(m, NULL);
+	assert_int_equal(kill(m->pid, SIGSTOP), 0);
+	mini_ident(m);
+	mini_send_type(m, SSH_MSG_CHANNEL_DATA);
+	expect_one_end(MON_EVENT_PROTOCOL);
+	mini_start(m, NULL);
+	mini_kex(m);
+	assert_int_equal(kill(m->pid, SIGSTOP), 0);
+	mini_raw(m, big, 5000);
+	expect_one_end(MON_EVENT_BAD_PACKET);
+}
+
+/* --- key exchange --------------------------------------------------------- */
 
 static void
 test_first_exchange(void **state)
@@ -390,7 +430,7 @@ test_flipped_bits(void **state)
 	}
 }
 
-/* --- authentication ------------------------------------------------------------------- */
+/* --- authentication ------------------------------------------------------- */
 
 static void
 test_verdicts(void **state)
@@ -436,7 +476,7 @@ test_pipelined_requests(void **state)
 	assert_int_equal(mini_end(m), EXIT_PEER);
 }
 
-/* --- time --------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------- */
 
 static int64_t
 now_ms(void)
@@ -520,6 +560,7 @@ main(void)
 		cmocka_unit_test(test_bad_identifications),
 		cmocka_unit_test(test_long_identifications),
 		cmocka_unit_test(test_peer_closes),
+		cmocka_unit_test(test_one_end),
 		cmocka_unit_test(test_first_exchange),
 		cmocka_unit_test(test_byte_by_byte),
 		cmocka_unit_test(test_right_guess),

@@ -77,7 +77,7 @@ close_fds(const int fds[3])
 		close(fds[i]);
 }
 
-/* --- the monitor's answer to SIGN ------------------------------------------------ */
+/* --- the monitor's answer to SIGN ----------------------------------------- */
 
 static void
 test_sign_wrong_type(void **state)
@@ -139,7 +139,7 @@ test_sign_twice(void **state)
 	assert_int_equal(mini_wait(m), EXIT_BUG);
 }
 
-/* --- the monitor's verdict -------------------------------------------------------- */
+/* --- the monitor's verdict ------------------------------------------------ */
 
 static void
 test_verdicts(void **state)
@@ -309,7 +309,7 @@ test_stop(void **state)
 	}
 }
 
-/* --- the user role ---------------------------------------------------------------- */
+/* --- the user role -------------------------------------------------------- */
 
 static uint32_t
 wait_for_start(void)
