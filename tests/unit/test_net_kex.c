@@ -182,13 +182,14 @@ test_first_exchange(void **state)
 static void
 test_byte_by_byte(void **state)
 {
+	static const char ident[] = MINI_IDENT;
 	static uint8_t all[8192];
 	size_t len;
 
 	(void)state;
 	mini_start(m, NULL);
-	for (size_t i = 0; i < sizeof MINI_IDENT - 1; i++)
-		mini_raw(m, MINI_IDENT + i, 1);
+	for (size_t i = 0; i < sizeof ident - 1; i++)
+		mini_raw(m, ident + i, 1);
 	mini_raw(m, "\n", 1);	/* without CR: PuTTY's old ways */
 	mini_send_kexinit(m, MINI_STRICT, false);
 	mini_send_ecdh(m);
