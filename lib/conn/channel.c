@@ -21,6 +21,7 @@ conn_open(struct conn *conn, uint32_t peer_id, uint32_t window_bytes,
 			.recv_window = CONN_WINDOW_BYTES,
 		};
 		conn->open_count++;
+		conn->end = MAX(conn->end, (uint32_t)i + 1);
 		return i;
 	}
 	return -1;

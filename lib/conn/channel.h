@@ -38,6 +38,7 @@ struct chan {
 struct conn {
 	struct chan chan[CONN_CHANNELS_MAX_COUNT];
 	size_t open_count;		/* not CHAN_FREE */
+	uint32_t end;			/* over all numbers ever taken */
 };
 
 /*

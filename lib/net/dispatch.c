@@ -205,6 +205,9 @@ dispatch(struct net *n, struct span payload)
 	if (strict_violation(n, type, phase))
 		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
 		    "strict KEX violation: unexpected packet type");
+	/* What is gathered goes first: the rest sees channels as they are. */
+	if (type != SSH_MSG_CHANNEL_DATA && !net_deliver(n))
+		return false;
 	if (type < ARRAY_LEN(rules) && (rules[type].phases & phase) != 0)
 		return rules[type].handle(n, payload);
 	for (size_t i = 0; i < ARRAY_LEN(forbidden); i++) {
@@ -293,5 +296,5 @@ net_input(struct net *n)
 		if (!dispatch(n, payload))
 			return false;
 	}
-	return !n->over;
+	return net_deliver(n) && !n->over;
 }

@@ -60,18 +60,19 @@ bool
 net_read(struct net *n)
 {
 	struct net_buf *b = &n->rx;
+	size_t room;
 	ssize_t got;
 
 	buf_make_room(b, PACKET_LENGTH_MAX_BYTES + PACKET_OVERHEAD_MAX_BYTES);
-	if (b->end == b->cap)
+	room = MIN(b->cap - b->end, NET_READ_BYTES);
+	if (room == 0)
 		return true;
 	do {
 		if (n->params->stream_socket)
-			got = recv(n->params->in_fd, b->p + b->end,
-			    b->cap - b->end, MSG_DONTWAIT);
+			got = recv(n->params->in_fd, b->p + b->end, room,
+			    MSG_DONTWAIT);
 		else
-			got = read(n->params->in_fd, b->p + b->end,
-			    b->cap - b->end);
+			got = read(n->params->in_fd, b->p + b->end, room);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return true;
@@ -144,6 +145,16 @@ net_message(struct net *n)
 	return sink_of(b->p + b->end + PACKET_HEAD_BYTES,
 	    MIN(room - PACKET_OVERHEAD_MAX_BYTES - PACKET_HEAD_BYTES,
 	    NET_MESSAGE_MAX_BYTES));
+}
+
+uint8_t *
+net_bulk_place(struct net *n, size_t *room)
+{
+	struct net_buf *b = &n->tx;
+
+	buf_make_room(b, NET_TX_GATHER_BYTES);
+	*room = b->cap - b->end;
+	return b->p + b->end;
 }
 
 /* May this message go out while keys are being exchanged? RFC 4253 7.1. */

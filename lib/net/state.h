@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "base/sink.h"
 #include "base/span.h"
@@ -46,6 +47,10 @@ enum kex_state {
 };
 
 #define NET_RX_BYTES	(512u * 1024)
+/* Read at once: what a command's pipe takes at once. */
+#define NET_READ_BYTES	(256u * 1024)
+/* A command that falls behind: how much of its buffer outlives that. */
+#define NET_PENDING_KEEP_BYTES	(512u * 1024)
 #define NET_TX_BYTES	(512u * 1024)
 /* Data of channels is gathered up to here before it is written. */
 #define NET_TX_GATHER_BYTES	(256u * 1024)
@@ -89,6 +94,15 @@ struct net_kex {
 struct net_pending {
 	uint8_t *p;
 	size_t start, end, cap;
+};
+
+/* Data of several packets for one command, written at once. */
+#define NET_GATHER_MAX 16
+struct net_gather {
+	uint32_t id;
+	int count;
+	size_t bytes;
+	struct iovec iov[NET_GATHER_MAX];	/* in the receive buffer */
 };
 
 /* What net keeps of a session channel beside conn's numbers. */
@@ -148,6 +162,7 @@ struct net {
 	struct net_waiting waiting;
 	bool no_more_sessions;
 	struct conn *conn;	/* from authentication on */
+	struct net_gather gather;
 	uint32_t pump_first;	/* the channel whose turn is first */
 	struct net_chan *chan[CONN_CHANNELS_MAX_COUNT];
 
@@ -194,6 +209,12 @@ bool net_send(struct net *n, struct sink *message) MUST_USE;
 bool net_send_in_place(struct net *n, size_t len) MUST_USE;
 bool net_send_deferred(struct net *n) MUST_USE;
 
+/*
+ * net_bulk_place - where the next packet will start, and how much room there
+ * is from there
+ */
+uint8_t *net_bulk_place(struct net *n, size_t *room);
+
 /* --- dispatch.c ---------------------------------------------------------- */
 bool net_input(struct net *n) MUST_USE;
 
@@ -231,18 +252,33 @@ bool net_user_speaks(struct net *n) MUST_USE;
 /* Sends a request to user; false when user is gone. */
 bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
 
-/* --- data.c: what flows in channels ---------------------------------------------- */
+/* --- data.c: to the commands ---------------------------------------------- */
 bool net_handle_channel_data(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_extended(struct net *n, struct span payload)
     MUST_USE;
 bool net_handle_channel_eof(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_close(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_adjust(struct net *n, struct span payload) MUST_USE;
-/* Moves all that can move from and to the commands. */
-bool net_pump(struct net *n) MUST_USE;
-void net_chan_peer_stopped_reading(struct net_chan *c);
+/* Writes what was gathered: before anything else is looked at or waited for. */
+bool net_deliver(struct net *n) MUST_USE;
+/* Writes what a command did not take before. */
+void net_drain_pending(struct net *n, uint32_t id);
 struct net_chan *net_chan_new(void) MUST_USE;
 void net_chan_free(struct net_chan *c);
+void net_chan_close_in(struct net_chan *c);
+void net_chan_close_out(struct net_chan *c);
+void net_chan_close_err(struct net_chan *c);
+void net_chan_peer_stopped_reading(struct net_chan *c);
+
+/* --- pump.c: from the commands ---------------------------------------------- */
+/* Moves all that can move from and to the commands. */
+bool net_pump(struct net *n) MUST_USE;
+/* Can channels say anything now?  Not during a key exchange. */
+bool net_may_speak(const struct net *n);
+/* Is there room for more data in what is to be written? */
+bool net_gather_more(const struct net *n);
+
+/* --- wait.c ------------------------------------------------------------------- */
 size_t net_chan_poll(struct net *n, struct pollfd *fds, uint32_t *who,
     size_t max);
 void net_chan_polled(struct net *n, const struct pollfd *fds,

@@ -161,6 +161,14 @@ padding_for(const struct packet_out *out, size_t len)
 	return n < PADDING_MIN_BYTES ? n + align : n;
 }
 
+size_t
+packet_sealed_bytes(const struct packet_out *out, size_t len)
+{
+	size_t tag = out->cipher == NULL ? 0 : packet_tag_bytes(out->cipher);
+
+	return PACKET_HEAD_BYTES + len + padding_for(out, len) + tag;
+}
+
 enum packet_err
 packet_finish(struct packet_out *out, uint8_t *at, size_t size, size_t len,
     size_t *packet_bytes)

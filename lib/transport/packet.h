@@ -76,6 +76,11 @@ struct packet_out {
 };
 
 /*
+ * packet_sealed_bytes - what a payload of len bytes comes to, undeflated
+ */
+size_t packet_sealed_bytes(const struct packet_out *out, size_t len);
+
+/*
  * packet_finish - turn a payload in place into a packet
  *
  * The payload lies at at + PACKET_HEAD_BYTES, len bytes; the packet starts

@@ -34,7 +34,7 @@
 enum { RETURNED = 81, REFUSED, NOT_CONFINED };
 
 static const int allowed[] = {
-	SYS_read, SYS_write, SYS_recvfrom, SYS_sendto,
+	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_recvfrom, SYS_sendto,
 #ifdef SYS_poll
 	SYS_poll,
 #endif
