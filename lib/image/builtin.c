@@ -1,0 +1,27 @@
+/*
+ * builtin: the algorithms of this build.  Pure layer; keygen and main.
+ */
+#include "crypto/cipher.h"
+#include "crypto/kex.h"
+#include "crypto/pubkey.h"
+#include "image/builtin.h"
+
+struct config_algorithms
+image_builtin_algorithms(const char *ident)
+{
+	return (struct config_algorithms){
+		.kex_all = kex_all_names(),
+		.kex_default = kex_default_names(),
+		.ciphers_all = cipher_default_names(),
+		.ciphers_default = cipher_default_names(),
+		.macs_all = mac_default_names(),
+		.macs_default = mac_default_names(),
+		.hostkeys_all = sig_alg_default_names(),
+		.hostkeys_default = sig_alg_default_names(),
+		.pubkeys_all = sig_alg_default_names(),
+		.pubkeys_default = sig_alg_default_names(),
+		.ca_all = sig_alg_default_names(),
+		.ca_default = sig_alg_default_names(),
+		.version = ident,
+	};
+}

@@ -1,0 +1,183 @@
+/*
+ * choose: the rule that keeps a wrong edit from locking anyone out.  Main.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "config/pack.h"
+#include "image/choose.h"
+
+#define PACK_FIRST_BYTES ((size_t)32 << 10)
+
+/* Takes image for the one to serve from, unless it cannot be unpacked. */
+static bool
+adopt(struct image_choice *c, struct image *image)
+{
+	struct config *config = image_config(image);
+
+	if (config == NULL) {
+		image_close(image);
+		return false;
+	}
+	config_free(c->unpacked);
+	image_close(c->image);
+	c->image = image;
+	c->unpacked = config;
+	return true;
+}
+
+/* A fresh one ends the search; otherwise the latest is the last good one. */
+static bool
+find_image(struct image_choice *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->places.count; i++) {
+		struct image *image;
+
+		if (image_open(c->places.dir[i], c->path, &image) != IMAGE_OK)
+			continue;
+		if (image_fresh(image)) {
+			if (adopt(c, image))
+				return true;
+		} else if (c->image == NULL || image->parts.made_ns >
+		    c->image->parts.made_ns) {
+			(void)adopt(c, image);
+		} else {
+			image_close(image);
+		}
+	}
+	return false;
+}
+
+/* Where nothing can be remembered, every connection tells. */
+static bool
+is_news(const struct image_choice *c)
+{
+	uint64_t digest = stamps_digest(&c->text.stamps);
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < c->places.count; i++) {
+		if (image_remember(c->places.dir[i], c->path, digest, &first))
+			break;
+	}
+	return first;
+}
+
+static void
+serve_last_good(struct image_choice *c)
+{
+	c->source = IMAGE_SOURCE_LAST_GOOD;
+	c->config = c->unpacked;
+	/* An edit that is still going on is no mistake. */
+	c->tell = !config_valid(c->text.config) && is_news(c);
+}
+
+static void
+serve_text(struct image_choice *c)
+{
+	c->source = IMAGE_SOURCE_TEXT;
+	c->config = c->text.config;
+	config_free(c->unpacked);
+	image_close(c->image);
+	c->unpacked = NULL;
+	c->image = NULL;
+}
+
+bool
+image_choose(const char *path, struct image_choice *out)
+{
+	*out = (struct image_choice){ .source = IMAGE_SOURCE_FRESH };
+	image_places_find(&out->places);
+	out->path = image_path(path);
+	if (out->path != NULL && find_image(out)) {
+		out->config = out->unpacked;
+		return true;
+	}
+	if (!image_text_read(path, &out->text))
+		return false;
+	if (out->image != NULL && (!config_valid(out->text.config) ||
+	    !out->text.settled))
+		serve_last_good(out);
+	else
+		serve_text(out);
+	return true;
+}
+
+void
+image_choice_free(struct image_choice *choice)
+{
+	config_free(choice->unpacked);
+	image_close(choice->image);
+	image_text_free(&choice->text);
+	image_places_free(&choice->places);
+	free(choice->path);
+	*choice = (struct image_choice){ .source = IMAGE_SOURCE_TEXT };
+}
+
+static bool
+pack(const struct config *config, struct span *out)
+{
+	size_t room;
+
+	for (room = PACK_FIRST_BYTES; room <= IMAGE_MAX_BYTES; room *= 2) {
+		uint8_t *p = malloc(room);
+		struct sink sink = sink_of(p, room);
+
+		if (p == NULL || !config_pack(config, &sink)) {
+			free(p);
+			errno = ENOMEM;
+			return false;
+		}
+		if (sink_ok(&sink)) {
+			*out = sink_span(&sink);
+			return true;
+		}
+		free(p);
+	}
+	errno = EFBIG;
+	return false;
+}
+
+const char *
+image_compile(const char *path, const struct image_text *text,
+    const struct image_places *places, const struct image_key *keys,
+    size_t key_count, bool wait)
+{
+	struct image_content content = {
+		.config_path = path,
+		.directory = config_working_directory(text->config),
+		.stamps = &text->stamps,
+		.keys = keys,
+		.key_count = key_count,
+		.tag = config_pack_tag(),
+	};
+	const char *where = NULL;
+	size_t i;
+
+	errno = ENOENT;
+	if (!pack(text->config, &content.config))
+		return NULL;
+	for (i = 0; i < places->count && where == NULL; i++) {
+		if (image_store(places->dir[i], &content, wait))
+			where = places->dir[i];
+		else if (errno == EWOULDBLOCK || errno == ESTALE)
+			break;
+	}
+	free((void *)(uintptr_t)content.config.p);
+	return where;
+}
+
+void
+image_publish(const struct image_choice *choice,
+    const struct image_key *keys, size_t key_count)
+{
+	if (choice->source != IMAGE_SOURCE_TEXT || choice->path == NULL ||
+	    !config_valid(choice->text.config) || !choice->text.settled)
+		return;
+	/* Without it the next connection reads the text too: no harm. */
+	if (image_compile(choice->path, &choice->text, &choice->places, keys,
+	    key_count, false) == NULL)
+		return;
+}

@@ -1,0 +1,61 @@
+/*
+ * choose: fresh image, text, or last good image: which one serves?
+ *
+ * Reads files and may write images; logs nothing.  Main of a connection
+ * without -o; keygen uses image_compile().
+ */
+#ifndef SSHD_CONN_IMAGE_CHOOSE_H
+#define SSHD_CONN_IMAGE_CHOOSE_H
+
+#include "image/image.h"
+#include "image/text.h"
+
+enum image_source {
+	IMAGE_SOURCE_FRESH,	/* an image; no text was read */
+	IMAGE_SOURCE_TEXT,	/* the text, right or wrong */
+	IMAGE_SOURCE_LAST_GOOD,	/* an image, for the text is wrong */
+};
+
+struct image_choice {
+	enum image_source source;
+	struct config *config;	/* one of those below owns it */
+	struct image *image;	/* NULL when the text serves */
+	struct config *unpacked; /* from the image */
+	struct image_text text;	/* what was read, if anything was */
+	char *path;		/* absolute */
+	struct image_places places;
+	bool tell;		/* LAST_GOOD, and this change is news */
+};
+
+/*
+ * image_choose - decide for the configuration file path
+ *
+ * config_set_algorithms() must have been called, the environment not been
+ * scrubbed.  Text that never came to rest counts as wrong if there is an
+ * image.  False without memory; image_choice_free() in any case, after the
+ * last use of the config and of settings from it.
+ */
+bool image_choose(const char *path, struct image_choice *out) MUST_USE;
+void image_choice_free(struct image_choice *choice);
+
+/*
+ * image_publish - let the next connection have it easier
+ *
+ * After good text was read: stores an image in the first place that takes
+ * it, unless somebody else is at it.  keys: the HostKey files that could be
+ * read; paths that are not among them are looked up by each connection.
+ * Nothing is lost if it fails.
+ */
+void image_publish(const struct image_choice *choice,
+    const struct image_key *keys, size_t key_count);
+
+/*
+ * image_compile - store what was read, wherever it can be
+ *
+ * Returns the directory (borrowed from places), or NULL with errno set.
+ */
+const char *image_compile(const char *path, const struct image_text *text,
+    const struct image_places *places, const struct image_key *keys,
+    size_t key_count, bool wait) MUST_USE;
+
+#endif

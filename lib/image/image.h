@@ -1,0 +1,118 @@
+/*
+ * image: the compiled configuration that a connection maps instead of
+ * parsing text.
+ *
+ * One image per configuration file (the path given with -f), in the first of
+ * the places that has it:
+ *
+ *	$STATE_DIRECTORY, or /var/lib/sshd-conn		outlives a reboot
+ *	$RUNTIME_DIRECTORY, or /run/sshd-conn		where /var is read-only
+ *
+ * (both variables as systemd sets them).  The first is disk, for an edit that
+ * is wrong must not lock anyone out after a reboot either.  Without root:
+ * $STATE_DIRECTORY, $HOME/.local/state/sshd-conn, $XDG_RUNTIME_DIR/sshd-conn.
+ * That there is no such directory is no error; writing makes it, if the
+ * directory around it is there.
+ *
+ * Beside NAME.image stand NAME.lock, which writers lock and which remembers
+ * what was said in the log already, and NAME.new while one is written.
+ */
+#ifndef SSHD_CONN_IMAGE_IMAGE_H
+#define SSHD_CONN_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "base/sysdef.h"
+#include "config/config.h"
+#include "image/form.h"
+
+#define IMAGE_PLACES_MAX_COUNT	2
+#define IMAGE_NAME_MAX_BYTES	96
+#define IMAGE_SECRET_BYTES	32
+
+struct image_places {
+	char *dir[IMAGE_PLACES_MAX_COUNT];
+	size_t count;
+};
+
+/* From the environment, so before it is scrubbed.  May find none. */
+void image_places_find(struct image_places *places);
+void image_places_free(struct image_places *places);
+
+/*
+ * image_path - path made absolute, as images are named after; malloc(3)
+ *
+ * NULL without memory or working directory.
+ */
+char *image_path(const char *path) MUST_USE;
+
+/* The name of the image of config_path, with a suffix: ".image". */
+void image_name(const char *config_path, const char *suffix,
+    char out[static IMAGE_NAME_MAX_BYTES]);
+
+struct image {
+	struct image_parts parts;
+	char *file;		/* its path */
+	void *map;
+	size_t map_bytes;
+};
+
+/*
+ * image_open - map the image of config_path that is in dir
+ *
+ * It must be a regular file of root's or our own that nobody else may write,
+ * whole, of this build and of this configuration.  *out is NULL unless
+ * IMAGE_OK.  The timing secret is in the file but not in the mapping, so
+ * that no other role inherits it.
+ */
+enum image_err image_open(const char *dir, const char *config_path,
+    struct image **out) MUST_USE;
+void image_close(struct image *image);
+
+/* One stat(2) per file that it was made from: is it still that? */
+bool image_fresh(const struct image *image) MUST_USE;
+
+/* The configuration; borrows from the image.  NULL: damaged, or no memory. */
+struct config *image_config(const struct image *image) MUST_USE;
+
+/*
+ * image_find_key - the public key of this HostKey path
+ *
+ * False if the image does not know it; an empty blob if it knows that there
+ * is no such file.  Only a fresh image's word counts.
+ */
+bool image_find_key(const struct image *image, const char *path,
+    struct span *blob) MUST_USE;
+
+/*
+ * image_secret - random bytes, made once and kept when the image is made
+ * anew; read from the file when they are asked for
+ */
+bool image_secret(const struct image *image,
+    uint8_t out[static IMAGE_SECRET_BYTES]) MUST_USE;
+
+/*
+ * image_store - put an image in its place in dir, whole or not at all
+ *
+ * Written beside it, synced and renamed, mode 0600, by one writer at a time;
+ * wait: for other writers, some seconds, otherwise EWOULDBLOCK at once.  When a
+ * source has changed since it was read: ESTALE.  False: errno says, and what
+ * was there is still there.
+ */
+bool image_store(const char *dir, const struct image_content *content,
+    bool wait) MUST_USE;
+
+/*
+ * image_remember - is this the first time that somebody comes with digest?
+ *
+ * For what must be in the log once per change; kept in dir until another
+ * digest comes, or an image is stored.  Of several at the same time one is
+ * the first.  False, with *first true, where nothing can be kept.
+ */
+bool image_remember(const char *dir, const char *config_path,
+    uint64_t digest, bool *first) MUST_USE;
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * open: map an image and ask it.  Keygen, and main of every connection.
+ *
+ * Must never write.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/secret.h"
+#include "config/pack.h"
+#include "image/checksum.h"
+#include "image/image.h"
+#include "image/internal.h"
+
+bool
+image_file_is_safe(const struct stat *st)
+{
+	return (st->st_uid == 0 || st->st_uid == geteuid()) &&
+	    (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* The body ends where a page does; what follows is not mapped. */
+static enum image_err
+map_file(int fd, struct image *image)
+{
+	struct stat st;
+	size_t bytes;
+
+	if (fstat(fd, &st) != 0)
+		return IMAGE_SYSTEM;
+	if (!S_ISREG(st.st_mode) || !image_file_is_safe(&st))
+		return IMAGE_UNSAFE;
+	if (st.st_size <= IMAGE_TAIL_BYTES ||
+	    (uint64_t)st.st_size > IMAGE_MAX_BYTES)
+		return IMAGE_DAMAGED;
+	bytes = (size_t)st.st_size - IMAGE_TAIL_BYTES;
+	image->map = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
+	    fd, 0);
+	if (image->map == MAP_FAILED) {
+		image->map = NULL;
+		return IMAGE_SYSTEM;
+	}
+	image->map_bytes = bytes;
+	return image_get(span(image->map, bytes), &image->parts);
+}
+
+static enum image_err
+open_file(struct image *image, const char *config_path)
+{
+	int fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
+	    O_NONBLOCK | O_NOCTTY);
+	enum image_err err;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? IMAGE_MISSING :
+		    errno == ELOOP ? IMAGE_UNSAFE : IMAGE_SYSTEM;
+	err = map_file(fd, image);
+	fd_close(&fd);
+	if (err != IMAGE_OK)
+		return err;
+	if (strcmp(image->parts.program, PACKAGE_VERSION) != 0 ||
+	    image->parts.tag != config_pack_tag())
+		return IMAGE_OTHER_VERSION;
+	return strcmp(image->parts.config_path, config_path) == 0 ?
+	    IMAGE_OK : IMAGE_OTHER_FILE;
+}
+
+enum image_err
+image_open(const char *dir, const char *config_path, struct image **out)
+{
+	struct image *image = calloc(1, sizeof(*image));
+	char name[IMAGE_NAME_MAX_BYTES];
+	enum image_err err = IMAGE_SYSTEM;
+
+	*out = NULL;
+	image_name(config_path, ".image", name);
+	if (image != NULL && asprintf(&image->file, "%s/%s", dir, name) < 0)
+		image->file = NULL;
+	if (image != NULL && image->file != NULL)
+		err = open_file(image, config_path);
+	if (err == IMAGE_OK)
+		*out = image;
+	else
+		image_close(image);
+	return err;
+}
+
+void
+image_close(struct image *image)
+{
+	if (image == NULL)
+		return;
+	if (image->map != NULL)
+		(void)munmap(image->map, image->map_bytes);
+	free(image->file);
+	free(image);
+}
+
+bool
+image_fresh(const struct image *image)
+{
+	struct cursor c = image->parts.stamps;
+	struct stamp then, now;
+	char cwd[PATH_MAX];
+	const char *path;
+
+	if (image->parts.directory != NULL &&
+	    (getcwd(cwd, sizeof(cwd)) == NULL ||
+	    strcmp(cwd, image->parts.directory) != 0))
+		return false;
+	while (image_next_stamp(&c, &path, &then)) {
+		now = stamp_now(path);
+		if (!stamp_equal(&now, &then))
+			return false;
+	}
+	return true;
+}
+
+struct config *
+image_config(const struct image *image)
+{
+	return config_unpack(image->parts.config);
+}
+
+bool
+image_find_key(const struct image *image, const char *path, struct span *blob)
+{
+	struct cursor c = image->parts.keys;
+	struct image_key key;
+
+	while (image_next_key(&c, &key)) {
+		if (strcmp(key.path, path) == 0) {
+			*blob = key.blob;
+			return true;
+		}
+	}
+	*blob = span(NULL, 0);
+	return false;
+}
+
+/* --- the tail: secret, and its checksum ------------------------------------- */
+
+bool
+image_tail_read(int fd, uint8_t out[static IMAGE_SECRET_BYTES])
+{
+	uint8_t tail[IMAGE_TAIL_BYTES] = { 0 };
+	struct stat st;
+	uint64_t sum;
+	bool good;
+
+	good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    image_file_is_safe(&st) && st.st_size > IMAGE_TAIL_BYTES &&
+	    pread(fd, tail, sizeof(tail), st.st_size - IMAGE_TAIL_BYTES) ==
+	    IMAGE_TAIL_BYTES;
+	memcpy(&sum, tail + IMAGE_SECRET_BYTES, sizeof(sum));
+	good = good && sum == image_checksum(span(tail, IMAGE_SECRET_BYTES));
+	memset(out, 0, IMAGE_SECRET_BYTES);
+	if (good)
+		memcpy(out, tail, IMAGE_SECRET_BYTES);
+	secret_wipe(tail, sizeof(tail));
+	return good;
+}
+
+bool
+image_secret(const struct image *image,
+    uint8_t out[static IMAGE_SECRET_BYTES])
+{
+	int fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	bool good;
+
+	memset(out, 0, IMAGE_SECRET_BYTES);
+	good = fd >= 0 && image_tail_read(fd, out);
+	fd_close(&fd);
+	return good;
+}

@@ -1,0 +1,309 @@
+/*
+ * Tests of image/choose.h: which one serves, and that no edit locks out.
+ */
+#include "unit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "image/choose.h"
+#include "image_rig.h"
+
+/* The age at which a change counts as over. */
+#define SETTLED_MS 30
+
+static void
+choose(struct image_choice *c)
+{
+	assert_true(image_choose(rig_path("config"), c));
+	assert_non_null(c->config);
+}
+
+static unsigned int
+max_sessions(const struct image_choice *c)
+{
+	struct settings s;
+
+	assert_true(config_resolve(c->config, NULL, &s));
+	return s.max_sessions;
+}
+
+/* What a connection does; returns where it had its settings from. */
+static enum image_source
+connect_once(unsigned int *sessions, bool *tell)
+{
+	struct image_choice c;
+	enum image_source source;
+
+	choose(&c);
+	source = c.source;
+	*sessions = config_valid(c.config) ? max_sessions(&c) : 0;
+	*tell = c.tell;
+	image_publish(&c, NULL, 0);
+	image_choice_free(&c);
+	return source;
+}
+
+static void
+expect(enum image_source source, unsigned int sessions, bool tell)
+{
+	unsigned int got_sessions;
+	bool got_tell;
+
+	assert_int_equal(connect_once(&got_sessions, &got_tell), source);
+	assert_int_equal(got_sessions, sessions);
+	assert_int_equal(got_tell, tell);
+}
+
+static void
+second_is_fresh(void **state)
+{
+	(void)state;
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	expect(IMAGE_SOURCE_FRESH, 3, false);
+	rig_text("config", "MaxSessions 4\n");
+	expect(IMAGE_SOURCE_TEXT, 4, false);
+	expect(IMAGE_SOURCE_FRESH, 4, false);
+}
+
+static void
+wrong_text_locks_nobody_out(void **state)
+{
+	(void)state;
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	rig_text("config", "MaxSessions 5\nNonsense\n");
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, true);
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, false);
+	rig_text("config", "MaxSessions 5\nOther nonsense\n");
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, true);
+	unlink(rig_path("config"));
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, true);
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, false);
+	rig_text("config", "MaxSessions 6\n");
+	expect(IMAGE_SOURCE_TEXT, 6, false);
+	expect(IMAGE_SOURCE_FRESH, 6, false);
+}
+
+static void
+says_what_is_wrong(void **state)
+{
+	const struct config_message *m;
+	struct image_choice c;
+
+	(void)state;
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	rig_text("config", "MaxSessions 3\nPermitTTY perhaps\n");
+	choose(&c);
+	m = image_text_error(&c.text);
+	assert_non_null(m);
+	assert_string_equal(m->file, rig_path("config"));
+	assert_int_equal(m->line, 2);
+	image_choice_free(&c);
+}
+
+static void
+wrong_from_the_start(void **state)
+{
+	struct image_choice c;
+
+	(void)state;
+	rig_text("config", "Nonsense\n");
+	choose(&c);
+	assert_int_equal(c.source, IMAGE_SOURCE_TEXT);
+	assert_false(config_valid(c.config));
+	image_publish(&c, NULL, 0);
+	assert_int_equal(access(rig_path("state"), F_OK), -1);
+	image_choice_free(&c);
+}
+
+static void
+included_files_count(void **state)
+{
+	char text[2 * PATH_MAX];
+
+	(void)state;
+	mkdir(rig_path("d"), 0755);
+	mkdir(rig_path("d/x"), 0755);
+	snprintf(text, sizeof(text), "Include %s\nInclude %s\nInclude %s\n",
+	    rig_path("d/*.conf"), rig_path("one"), rig_path("d/*/deep"));
+	rig_text("config", text);
+	expect(IMAGE_SOURCE_TEXT, 10, false);
+	expect(IMAGE_SOURCE_FRESH, 10, false);
+	rig_text("d/a.conf", "MaxSessions 2\n");	/* appears */
+	expect(IMAGE_SOURCE_TEXT, 2, false);
+	expect(IMAGE_SOURCE_FRESH, 2, false);
+	rig_text("d/a.conf", "MaxSessions 7\n");	/* same length */
+	expect(IMAGE_SOURCE_TEXT, 7, false);
+	unlink(rig_path("d/a.conf"));
+	expect(IMAGE_SOURCE_TEXT, 10, false);
+	rig_text("one", "MaxSessions 8\n");		/* was not there */
+	expect(IMAGE_SOURCE_TEXT, 8, false);
+	unlink(rig_path("one"));
+	expect(IMAGE_SOURCE_TEXT, 10, false);
+	rig_text("d/x/deep", "MaxSessions 9\n");	/* below a wildcard */
+	expect(IMAGE_SOURCE_TEXT, 9, false);
+	mkdir(rig_path("d/w"), 0755);
+	expect(IMAGE_SOURCE_TEXT, 9, false);
+	expect(IMAGE_SOURCE_FRESH, 9, false);
+	rig_text("d/w/deep", "MaxSessions 1\n");
+	expect(IMAGE_SOURCE_TEXT, 1, false);
+	expect(IMAGE_SOURCE_FRESH, 1, false);
+}
+
+static void
+host_keys_count(void **state)
+{
+	char text[2 * PATH_MAX];
+
+	(void)state;
+	snprintf(text, sizeof(text), "HostKey %s\nMaxSessions 3\n",
+	    rig_path("key"));
+	rig_text("config", text);
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	expect(IMAGE_SOURCE_FRESH, 3, false);
+	rig_text("key", "a");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	expect(IMAGE_SOURCE_FRESH, 3, false);
+	rig_sleep_ms(SETTLED_MS);
+	chmod(rig_path("key"), 0644);
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+}
+
+static void
+second_place(void **state)
+{
+	struct image_choice c;
+
+	(void)state;
+	/* No directory can be made below a file. */
+	rig_text("state", "");
+	mkdir(rig_path("run"), 0755);
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	choose(&c);
+	assert_int_equal(c.source, IMAGE_SOURCE_FRESH);
+	assert_non_null(strstr(c.image->file, "/run/"));
+	image_choice_free(&c);
+	rig_text("config", "Nonsense\n");
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, true);
+	expect(IMAGE_SOURCE_LAST_GOOD, 3, false);
+}
+
+/* Both have one, the first cannot be written: the later one is it. */
+static void
+latest_is_last_good(void **state)
+{
+	(void)state;
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	chmod(rig_path("state"), 0777);		/* refused for writing */
+	rig_text("config", "MaxSessions 4\n");
+	expect(IMAGE_SOURCE_TEXT, 4, false);
+	expect(IMAGE_SOURCE_FRESH, 4, false);
+	rig_text("config", "Nonsense\n");
+	expect(IMAGE_SOURCE_LAST_GOOD, 4, true);
+	expect(IMAGE_SOURCE_LAST_GOOD, 4, false);
+}
+
+static void
+no_place_at_all(void **state)
+{
+	(void)state;
+	rig_text("state", "");
+	rig_text("run", "");
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+}
+
+static void
+damaged_image_is_none(void **state)
+{
+	char name[IMAGE_NAME_MAX_BYTES], below[PATH_MAX];
+
+	(void)state;
+	rig_text("config", "MaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	image_name(rig_path("config"), ".image", name);
+	snprintf(below, sizeof(below), "state/%s", name);
+	rig_text(below, "sshdimg\nthat is all of it");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	expect(IMAGE_SOURCE_FRESH, 3, false);
+}
+
+static void
+relative_paths(void **state)
+{
+	(void)state;
+	assert_int_equal(chdir(rig_dir), 0);
+	rig_text("config", "HostKey key\nMaxSessions 3\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	expect(IMAGE_SOURCE_FRESH, 3, false);
+	assert_int_equal(chdir("/"), 0);
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+}
+
+/*
+ * Somebody rewrites the file in place, truncating it first, without pause:
+ * nobody may see the empty file in between.
+ */
+static void
+half_is_never_seen(void **state)
+{
+	pid_t pid;
+	int i;
+
+	(void)state;
+	rig_text("config", "MaxSessions 3\n# more\n");
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	pid = fork();
+	if (pid == 0) {
+		for (i = 0;; i++) {
+			int fd = open(rig_path("config"),
+			    O_WRONLY | O_TRUNC);
+
+			rig_sleep_ms(1);
+			dprintf(fd, "MaxSessions 3\n# %d\n", i);
+			close(fd);
+			rig_sleep_ms(i % 3 == 0 ? 60 : 2);
+		}
+	}
+	assert_true(pid > 0);
+	for (i = 0; i < 20; i++) {
+		unsigned int sessions;
+		bool tell;
+
+		(void)connect_once(&sessions, &tell);
+		assert_int_equal(sessions, 3);
+		assert_false(tell);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+#define WITH_RIG(f) cmocka_unit_test_setup_teardown(f, rig_make, rig_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_RIG(second_is_fresh),
+		WITH_RIG(wrong_text_locks_nobody_out),
+		WITH_RIG(says_what_is_wrong),
+		WITH_RIG(wrong_from_the_start),
+		WITH_RIG(included_files_count),
+		WITH_RIG(host_keys_count),
+		WITH_RIG(second_place),
+		WITH_RIG(latest_is_last_good),
+		WITH_RIG(no_place_at_all),
+		WITH_RIG(damaged_image_is_none),
+		WITH_RIG(relative_paths),
+		WITH_RIG(half_is_never_seen),
+	};
+
+	umask(022);
+	return cmocka_run_group_tests_name("image_choose", tests, NULL, NULL);
+}
