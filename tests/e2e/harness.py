@@ -14,7 +14,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 
 import pytest
@@ -455,6 +454,16 @@ def login(world, request):
         on = on or request.getfixturevalue("server")
         c = sshraw.Client(on.connect(), **kw)
         return c.login(world.user, sshraw.Key(world.keys["ed25519"]))
+    return make
+
+
+@pytest.fixture
+def session(login):
+    """a raw client with an open session channel"""
+    def make(*args, **kw):
+        c = login(*args, **kw)
+        assert c.open_session() is not None
+        return c
     return make
 
 

@@ -70,7 +70,7 @@ class SuperServer:
             os.dup2(fd, 1)
         if job["layout"] == "inetd":
             os.dup2(fd, 2)
-        elif job["layout"] != "inetd":
+        else:
             os.dup2(logfd, 2)
         for name in job["ignore"]:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
