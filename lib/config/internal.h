@@ -79,6 +79,8 @@ struct config {
 	size_t message_count;
 	struct config_message *message_array;
 	bool invalid;
+	unsigned int include_count;
+	bool include_stop;		/* a loop: no further file is read */
 	const char *cwd;		/* where relative paths start */
 	struct strlist default_host_keys;	/* those that exist */
 };

@@ -16,6 +16,8 @@
 
 /* Includes in Includes; OpenSSH stops there too. */
 #define DEPTH_MAX_COUNT 16
+/* Files that include each other twice would be read 2^16 times. */
+#define INCLUDE_MAX_COUNT 4096
 
 /* Where relative Includes start, wherever this build is installed. */
 #define CONFIG_DIR "/etc/ssh"
@@ -81,8 +83,12 @@ include_file(void *arg, const char *path)
 	size_t n = 0;
 	int error;
 
-	if (name == NULL)
+	if (name == NULL || config->include_stop)
 		return false;
+	config->include_stop = ++config->include_count >= INCLUDE_MAX_COUNT;
+	if (config->include_stop)
+		return parse_error(p, 0, "Include: more than %d files",
+		    INCLUDE_MAX_COUNT);
 	error = p->files->load(p->files->ctx, path, &text, &n);
 	if (error == EISDIR)
 		parse_message(p, CONFIG_WARNING, 0,
@@ -106,9 +112,15 @@ parse_include(struct parser *p, const struct keyword *k, struct line *line,
 	struct arena *arena = &p->config->arena;
 
 	(void)out;
-	if (p->depth >= DEPTH_MAX_COUNT)
+	if (p->config->include_stop) {
+		parse_skip_all(line);
+		return true;
+	}
+	if (p->depth >= DEPTH_MAX_COUNT) {
+		p->config->include_stop = true;
 		return parse_error(p, line->keyword_column,
 		    "%s: more than %d files deep", k->name, DEPTH_MAX_COUNT);
+	}
 	do {
 		const struct word *w = parse_next(p, line);
 		const char *pattern;

@@ -269,7 +269,8 @@ static void
 includes_have_a_depth(void **state)
 {
 	const struct fake files[] = {
-		{ "/c", "Include /c\n" }, { NULL, NULL },
+		{ "/c", "Include /c\nInclude /c\nInclude /c\n" },
+		{ NULL, NULL },
 	};
 	struct config *config = read_fake(files, NULL, 0);
 
