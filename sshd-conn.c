@@ -285,6 +285,8 @@ run_net(struct server *s, int edge)
 
 	s->net.monitor_fd = edge;
 	signal(SIGPIPE, SIG_IGN);
+	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
+	(void)setsid();
 #ifndef WITH_SANITIZERS
 	/* A sanitizer's report has nowhere else to go. */
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -28,9 +28,8 @@
 #define CONV_MAX_COUNT	32
 #define PAM_TTY_NAME	"ssh"	/* what log readers expect */
 
-DLOPEN_NOTE(note_libpam, "[{\"feature\":\"pam\","
-    "\"description\":\"UsePAM\",\"priority\":\"recommended\","
-    "\"soname\":[\"" LIBPAM "\"]}]");
+DLOPEN_NOTE([{"feature":"pam","description":"UsePAM",
+    "priority":"recommended","soname":["libpam.so.0"]}]);
 
 struct pam_api {
 	__typeof__(pam_start) *start;

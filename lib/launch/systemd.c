@@ -18,9 +18,9 @@
 
 #define LIBSYSTEMD "libsystemd.so.0"
 
-DLOPEN_NOTE(note_libsystemd, "[{\"feature\":\"systemd\","
-    "\"description\":\"status of a connection for the service manager\","
-    "\"priority\":\"suggested\",\"soname\":[\"" LIBSYSTEMD "\"]}]");
+DLOPEN_NOTE([{"feature":"systemd","priority":"suggested",
+    "soname":["libsystemd.so.0"],
+    "description":"status of a connection for the service manager"}]);
 
 void
 systemd_status(const char *notify_socket, const char *text)

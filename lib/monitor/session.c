@@ -109,6 +109,8 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 	int (*role)(int, int) = m->params->user_role;
 
 	forget_secrets(m);
+	/* A terminal that the server was started from is none of the user's. */
+	(void)setsid();
 	umask(USER_UMASK);
 	if (!become_user(m, monitor_pid)) {
 		log_line(LOG_LEVEL_FATAL, false,

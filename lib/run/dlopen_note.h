@@ -8,18 +8,21 @@
 #ifndef SSHD_CONN_RUN_DLOPEN_NOTE_H
 #define SSHD_CONN_RUN_DLOPEN_NOTE_H
 
-#include <stdint.h>
+#define DLOPEN_TEXT_(...)	#__VA_ARGS__
+#define DLOPEN_TEXT(...)	DLOPEN_TEXT_(__VA_ARGS__)
 
-#define DLOPEN_NOTE_TYPE 0x407c0c0a
-
-/* At file scope; name makes it unique, json is a string literal. */
-#define DLOPEN_NOTE(name, json)						\
-	__attribute__((used, section(".note.dlopen"), aligned(4)))	\
-	static const struct {						\
-		uint32_t owner_bytes, json_bytes, type;			\
-		char owner[sizeof "FDO"];				\
-		_Alignas(4) char text[sizeof json];			\
-	} name = { sizeof "FDO", sizeof json, DLOPEN_NOTE_TYPE, "FDO",	\
-		json }
+/*
+ * At file scope; the argument is the JSON itself, unquoted.  Assembler, for
+ * a compiler may align an object more than notes are that follow each other.
+ */
+#define DLOPEN_NOTE(...)						\
+	__asm__(".pushsection .note.dlopen, \"a\", %note\n"		\
+	    "	.balign 4\n"						\
+	    "	.long 2f - 1f, 4f - 3f, 0x407c0c0a\n"			\
+	    "1:	.asciz \"FDO\"\n"					\
+	    "2:	.balign 4\n"						\
+	    "3:	.asciz " DLOPEN_TEXT(DLOPEN_TEXT_(__VA_ARGS__)) "\n"	\
+	    "4:	.balign 4\n"						\
+	    "	.popsection\n")
 
 #endif

@@ -72,7 +72,7 @@ child_is_clean(void **state)
 	    /* Not of the shell while it runs something: it blocks signals. */
 	    "exec grep -E '^Sig(Blk|Ign)' /proc/self/status";
 	struct rig r;
-	char out[4096], *ids;
+	char out[4096], *ids, *ignored;
 	long pid, pgid, sid;
 
 	(void)state;
@@ -86,7 +86,13 @@ child_is_clean(void **state)
 	assert_memory_equal(out, "fd=0\nfd=1\nfd=2\n", 15);
 	assert_null(strstr(out, "fd=3"));
 	assert_non_null(strstr(out, "SigBlk:\t0000000000000000"));
-	assert_non_null(strstr(out, "SigIgn:\t0000000000000000"));
+	/*
+	 * But for 32 and 33, which libc keeps for itself: posix_spawn(3), which
+	 * make runs tests by, leaves them ignored, and nobody can set them.
+	 */
+	ignored = strstr(out, "SigIgn:\t");
+	assert_non_null(ignored);
+	assert_int_equal(strtoul(ignored + 8, NULL, 16) & ~(3ul << 31), 0);
 	assert_non_null(strstr(out, "flags:\t00\n"));
 	ids = strstr(out, "0022\n");
 	assert_non_null(ids);
