@@ -1,5 +1,6 @@
 /*
- * keygen: sshd-conn-keygen, which makes the host keys that are missing.
+ * keygen: sshd-conn-keygen, which makes the host keys that are missing and
+ * compiles the configuration.
  *
  * Runs before a connection is served, by itself, as root or as whoever owns
  * the directory.  Must never touch a key that is there.
@@ -7,6 +8,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -15,8 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compile.h"
 #include "crypto/init.h"
 #include "hostkey.h"
+#include "image/builtin.h"
+#include "image/image.h"
 #include "place.h"
 
 #define EXIT_USAGE 2
@@ -25,6 +30,7 @@
 #define RSA_MAX_BITS 8192
 #define COMMENT_MAX_BYTES 1024
 #define DIR_MODE 0755
+#define DEFAULT_CONFIG SYSCONFDIR "/ssh/sshd_config"
 
 static const struct hostkey_type types[] = {
 	{ "ed25519", "ssh_host_ed25519_key", PRIVKEY_ED25519 },
@@ -34,19 +40,41 @@ static const struct hostkey_type types[] = {
 
 static const char usage_text[] =
     "usage: sshd-conn-keygen [-hqV] [-b bits] [-C comment] [-d directory]\n"
-    "                        [-t type]...\n"
+    "                        [-f file] [-t type]... [--no-image] [--no-keys]\n"
+    "       sshd-conn-keygen --check | --print [-q] [-f file]\n"
     "  -b bits       of an RSA key, 2048 to 8192 [3072]\n"
     "  -C comment    in the key files [user@host]\n"
-    "  -d directory  of the keys [" SYSCONFDIR "/ssh]\n"
+    "  -d directory  of the keys [" SYSCONFDIR "/ssh]; without -f no image\n"
+    "  -f file       configuration to compile [" DEFAULT_CONFIG "]\n"
     "  -t type       ed25519, ecdsa or rsa; may be repeated [all three]\n"
     "  -q            say nothing but errors\n"
     "  -h            this text\n"
-    "  -V            the version\n";
+    "  -V            the version\n"
+    "  --no-image    only make keys\n"
+    "  --no-keys     only compile the image\n"
+    "  --check       is the image current? exit status 0 or 1\n"
+    "  --print       what is in the image\n";
+
+/* What has no letter. */
+enum { OPTION_CHECK = 256, OPTION_NO_IMAGE, OPTION_NO_KEYS, OPTION_PRINT };
+
+static const struct option long_options[] = {
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "help", no_argument, NULL, 'h' },
+	{ "no-image", no_argument, NULL, OPTION_NO_IMAGE },
+	{ "no-keys", no_argument, NULL, OPTION_NO_KEYS },
+	{ "print", no_argument, NULL, OPTION_PRINT },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
 
 struct request {
 	struct hostkey_options options;
+	struct compile_options compile;
 	bool wanted[ARRAY_LEN(types)];
 	bool any;
+	bool no_keys, no_image, check, print;
+	bool other_directory;	/* -d */
 };
 
 static NORETURN void
@@ -98,41 +126,82 @@ parse_comment(const char *text)
 	return text;
 }
 
+/* Before any chdir(2); lives as long as the program. */
+static const char *
+parse_file(const char *text)
+{
+	const char *path = image_path(text);
+
+	if (path == NULL)
+		usage_error(text, strerror(errno));
+	return path;
+}
+
+static void
+take_option(struct request *request, int c)
+{
+	switch (c) {
+	case 'b':
+		request->options.rsa_bits = parse_bits(optarg);
+		break;
+	case 'C':
+		request->options.comment = parse_comment(optarg);
+		break;
+	case 'd':
+		request->options.dir = optarg;
+		request->other_directory = true;
+		break;
+	case 'f':
+		request->compile.file = parse_file(optarg);
+		break;
+	case 'h':
+		fputs(usage_text, stdout);
+		exit(EXIT_SUCCESS);
+	case 't':
+		want_type(request, optarg);
+		break;
+	case 'q':
+		request->options.quiet = request->compile.quiet = true;
+		break;
+	case 'V':
+		puts("sshd-conn-keygen " PACKAGE_VERSION);
+		exit(EXIT_SUCCESS);
+	case OPTION_CHECK:
+		request->check = true;
+		break;
+	case OPTION_NO_IMAGE:
+		request->no_image = true;
+		break;
+	case OPTION_NO_KEYS:
+		request->no_keys = true;
+		break;
+	case OPTION_PRINT:
+		request->print = true;
+		break;
+	default:
+		fputs(usage_text, stderr);
+		exit(EXIT_USAGE);
+	}
+}
+
 static void
 parse_options(int argc, char **argv, struct request *request)
 {
+	struct compile_options *compile = &request->compile;
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:C:d:ht:qV")) != -1) {
-		switch (c) {
-		case 'b':
-			request->options.rsa_bits = parse_bits(optarg);
-			break;
-		case 'C':
-			request->options.comment = parse_comment(optarg);
-			break;
-		case 'd':
-			request->options.dir = optarg;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			exit(EXIT_SUCCESS);
-		case 't':
-			want_type(request, optarg);
-			break;
-		case 'q':
-			request->options.quiet = true;
-			break;
-		case 'V':
-			puts("sshd-conn-keygen " PACKAGE_VERSION);
-			exit(EXIT_SUCCESS);
-		default:
-			fputs(usage_text, stderr);
-			exit(EXIT_USAGE);
-		}
-	}
+	while ((c = getopt_long(argc, argv, "+b:C:d:f:ht:qV", long_options,
+	    NULL)) != -1)
+		take_option(request, c);
 	if (optind < argc)
 		usage_error("unexpected argument", argv[optind]);
+	/* Keys for somewhere else say nothing of this machine's server. */
+	if (compile->file == NULL && request->other_directory)
+		request->no_image = true;
+	/* A machine without a configuration may still have keys made. */
+	compile->optional = compile->file == NULL;
+	if (compile->file == NULL)
+		compile->file = DEFAULT_CONFIG;
 }
 
 /* user@host, as ssh-keygen does; root is root even without a passwd. */
@@ -167,36 +236,68 @@ enter(const char *dir)
 	return false;
 }
 
+static bool
+make_keys(struct request *request)
+{
+	char comment[COMMENT_MAX_BYTES];
+	bool good = true;
+
+	if (request->options.comment == NULL)
+		request->options.comment = default_comment(comment);
+	if (!enter(request->options.dir))
+		return false;
+	place_clean();
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		if (!request->any || request->wanted[i])
+			good = hostkey_ensure(&types[i],
+			    &request->options) && good;
+	}
+	if (!place_sync()) {
+		fprintf(stderr, "sshd-conn-keygen: %s: %s\n",
+		    request->options.dir, strerror(errno));
+		good = false;
+	}
+	return good;
+}
+
+/* Where a service manager starts the server, so that paths mean the same. */
+static bool
+image_job(const struct request *request,
+    bool (*job)(const struct compile_options *options))
+{
+	if (chdir("/") == 0)
+		return job(&request->compile);
+	perror("sshd-conn-keygen: /");
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
-	char comment[COMMENT_MAX_BYTES];
 	struct request request = {
 		.options = { .dir = SYSCONFDIR "/ssh",
 		    .rsa_bits = RSA_DEFAULT_BITS },
 	};
+	struct config_algorithms algorithms;
 	bool good = true;
 
 	parse_options(argc, argv, &request);
-	if (request.options.comment == NULL)
-		request.options.comment = default_comment(comment);
 	umask(077);
 	if (!crypto_init()) {
 		fputs("sshd-conn-keygen: libgcrypt is too old\n", stderr);
 		return EXIT_FAILURE;
 	}
-	if (!enter(request.options.dir))
-		return EXIT_FAILURE;
-	place_clean();
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		if (!request.any || request.wanted[i])
-			good = hostkey_ensure(&types[i], &request.options) &&
-			    good;
-	}
-	if (!place_sync()) {
-		fprintf(stderr, "sshd-conn-keygen: %s: %s\n",
-		    request.options.dir, strerror(errno));
-		good = false;
-	}
+	algorithms = image_builtin_algorithms(NULL);
+	config_set_algorithms(&algorithms);
+	if (request.check)
+		good = image_job(&request, compile_check);
+	if (request.print)
+		good = image_job(&request, compile_print) && good;
+	if (request.check || request.print)
+		return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (!request.no_keys)
+		good = make_keys(&request);
+	if (!request.no_image)
+		good = image_job(&request, compile_image) && good;
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
