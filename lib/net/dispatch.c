@@ -232,9 +232,9 @@ die_ident(struct net *n, struct span line, const char *told)
 	b->end = b->start = 0;
 	memcpy(b->p, told, strlen(told));
 	b->end = strlen(told);
-	if (!net_flush(n))
-		return false;
+	/* One that has hung up already is told of all the same. */
 	n->over = true;
+	(void)!net_flush(n);
 	net_event(n, MON_EVENT_BAD_IDENT, 0, span(NULL, 0), line);
 	return false;
 }

@@ -131,6 +131,10 @@ test_one_end(void **state)
 	(void)state;
 	mini_start(m, NULL);
 	assert_int_equal(kill(m->pid, SIGSTOP), 0);
+	mini_raw(m, "GET / HTTP/1.1\r\n", 16);
+	expect_one_end(MON_EVENT_BAD_IDENT);
+	mini_start(m, NULL);
+	assert_int_equal(kill(m->pid, SIGSTOP), 0);
 	mini_ident(m);
 	mini_send_kexinit(m, "nobody-has-this", false);
 	expect_one_end(MON_EVENT_NO_MATCH);
