@@ -2,7 +2,9 @@
 # directories, because sbindir there would still be ${exec_prefix}/sbin.
 UNITS_GENERATED = \
 	units/sshd-conn@.service \
-	units/sshd-conn-keygen.service
+	units/sshd-conn-keygen.service \
+	units/sshd-conn-compile.path \
+	units/sshd-conn-compile.service
 
 dist_systemdsystemunit_DATA = units/sshd-conn.socket
 nodist_systemdsystemunit_DATA = $(UNITS_GENERATED)
@@ -24,10 +26,13 @@ $(UNITS_GENERATED) units/sysusers.d/sshd-conn.conf units/inetd.conf: Makefile
 
 units/sshd-conn@.service: units/sshd-conn@.service.in
 units/sshd-conn-keygen.service: units/sshd-conn-keygen.service.in
+units/sshd-conn-compile.path: units/sshd-conn-compile.path.in
+units/sshd-conn-compile.service: units/sshd-conn-compile.service.in
 units/sysusers.d/sshd-conn.conf: units/sysusers.d/sshd-conn.conf.in
 units/inetd.conf: units/inetd.conf.in
 
 CLEANFILES += $(UNITS_GENERATED) units/sysusers.d/sshd-conn.conf \
 	units/inetd.conf
 EXTRA_DIST += units/sshd-conn@.service.in units/sshd-conn-keygen.service.in \
+	units/sshd-conn-compile.path.in units/sshd-conn-compile.service.in \
 	units/sysusers.d/sshd-conn.conf.in units/inetd.conf.in
