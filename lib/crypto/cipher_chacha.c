@@ -10,11 +10,12 @@
  */
 #include "base/secret.h"
 #include "crypto/cipher_impl.h"
-#include "crypto/poly1305.h"
 
 #define CHACHA_KEY_BYTES 32
 #define CHACHA_NONCE_BYTES 8
 #define CHACHA_BLOCK_BYTES 64
+#define POLY_KEY_BYTES 32
+#define POLY_TAG_BYTES 16
 
 static bool
 chacha_open_one(gcry_cipher_hd_t *out, const uint8_t *key)
@@ -38,7 +39,6 @@ chacha_set_key(struct packet_cipher *pc, const uint8_t *key,
 		pc->poly = NULL;
 		return false;
 	}
-	pc->wide = poly1305_wide_works();
 	return true;
 }
 
@@ -53,48 +53,40 @@ chacha_set_nonce(gcry_cipher_hd_t handle, uint32_t seq)
 	return gcry_cipher_setiv(handle, nonce, sizeof(nonce)) == 0;
 }
 
-/* Block 0 gives Poly1305's key, and leaves the stream at block 1. */
+/* Block 0: keys Poly1305, and leaves the stream at block 1. */
 static bool
-chacha_begin(struct packet_cipher *pc, uint32_t seq,
-    uint8_t block[static CHACHA_BLOCK_BYTES])
+chacha_begin(struct packet_cipher *pc, uint32_t seq)
 {
-	memset(block, 0, CHACHA_BLOCK_BYTES);
-	return chacha_set_nonce(pc->cipher, seq) &&
-	    gcry_cipher_encrypt(pc->cipher, block, CHACHA_BLOCK_BYTES, NULL,
-	    0) == 0;
+	uint8_t block[CHACHA_BLOCK_BYTES] = { 0 };
+	bool good;
+
+	good = chacha_set_nonce(pc->cipher, seq) &&
+	    gcry_cipher_encrypt(pc->cipher, block, sizeof(block), NULL, 0) ==
+	    0 && gcry_mac_setkey(pc->poly, block, POLY_KEY_BYTES) == 0;
+	secret_wipe(block, sizeof(block));
+	return good;
 }
 
 static bool
-chacha_tag(struct packet_cipher *pc, const uint8_t *key,
-    const uint8_t *packet, size_t len,
-    uint8_t tag[static POLY1305_TAG_BYTES])
+chacha_tag(struct packet_cipher *pc, const uint8_t *packet, size_t len,
+    uint8_t tag[static POLY_TAG_BYTES])
 {
-	size_t n = POLY1305_TAG_BYTES;
+	size_t n = POLY_TAG_BYTES;
 
-	if (pc->wide && len >= POLY1305_WIDE_MIN_BYTES) {
-		poly1305_wide(key, packet, len, tag);
-		return true;
-	}
-	return gcry_mac_setkey(pc->poly, key, POLY1305_KEY_BYTES) == 0 &&
-	    gcry_mac_write(pc->poly, packet, len) == 0 &&
-	    gcry_mac_read(pc->poly, tag, &n) == 0 && n == POLY1305_TAG_BYTES;
+	return gcry_mac_write(pc->poly, packet, len) == 0 &&
+	    gcry_mac_read(pc->poly, tag, &n) == 0 && n == POLY_TAG_BYTES;
 }
 
 static bool
 chacha_seal(struct packet_cipher *pc, uint32_t seq, uint8_t *packet,
     size_t len)
 {
-	uint8_t block[CHACHA_BLOCK_BYTES];
-	bool good;
-
-	good = chacha_set_nonce(pc->header, seq) &&
+	return chacha_set_nonce(pc->header, seq) &&
 	    gcry_cipher_encrypt(pc->header, packet, LENGTH_BYTES, NULL, 0) ==
-	    0 && chacha_begin(pc, seq, block) &&
+	    0 && chacha_begin(pc, seq) &&
 	    gcry_cipher_encrypt(pc->cipher, packet + LENGTH_BYTES,
 	    len - LENGTH_BYTES, NULL, 0) == 0 &&
-	    chacha_tag(pc, block, packet, len, packet + len);
-	secret_wipe(block, sizeof(block));
-	return good;
+	    chacha_tag(pc, packet, len, packet + len);
 }
 
 static bool
@@ -116,16 +108,12 @@ static bool
 chacha_open(struct packet_cipher *pc, uint32_t seq, uint8_t *packet,
     size_t len)
 {
-	uint8_t block[CHACHA_BLOCK_BYTES], tag[POLY1305_TAG_BYTES];
-	bool good;
+	uint8_t tag[POLY_TAG_BYTES];
 
-	good = chacha_begin(pc, seq, block) &&
-	    chacha_tag(pc, block, packet, len, tag) &&
+	return chacha_begin(pc, seq) && chacha_tag(pc, packet, len, tag) &&
 	    secret_equal(tag, packet + len, sizeof(tag)) &&
 	    gcry_cipher_decrypt(pc->cipher, packet + LENGTH_BYTES,
 	    len - LENGTH_BYTES, NULL, 0) == 0;
-	secret_wipe(block, sizeof(block));
-	return good;
 }
 
 const struct packet_ops packet_chacha_ops = {

@@ -47,7 +47,6 @@ struct packet_cipher {
 	gcry_cipher_hd_t cipher;
 	gcry_cipher_hd_t header;	/* chacha20: for packet_length */
 	gcry_mac_hd_t poly;		/* chacha20: poly1305 */
-	bool wide;			/* and a faster one for long packets */
 	uint8_t nonce[GCM_NONCE_BYTES];
 	struct packet_mac mac;
 	bool peeked;			/* plain MAC: block 0 is decrypted */

@@ -9,7 +9,6 @@ lib_crypto_libcrypto_a_SOURCES = \
 	lib/crypto/kex_dh.c lib/crypto/kex_ecdh.c lib/crypto/kex_groups.c \
 	lib/crypto/kex_hash.c lib/crypto/kex_x25519.c \
 	lib/crypto/number.c lib/crypto/number.h \
-	lib/crypto/poly1305.c lib/crypto/poly1305.h \
 	lib/crypto/pubkey.c lib/crypto/pubkey.h lib/crypto/pubkey_impl.h \
 	lib/crypto/verify.c \
 	lib/crypto/sign.c lib/crypto/sign.h \
