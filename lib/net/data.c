@@ -186,11 +186,12 @@ static void
 drain_pending(struct net_chan *c, struct chan *chan)
 {
 	struct net_pending *p = &c->pending;
-	struct iovec iov = { p->p + p->start, p->end - p->start };
+	struct iovec iov = { NULL, p->end - p->start };
 	size_t done;
 
 	if (iov.iov_len == 0 || c->in_fd < 0)
 		return;
+	iov.iov_base = p->p + p->start;
 	done = write_some(c, &iov, 1, iov.iov_len);
 	chan_consume(chan, done);
 	if (c->in_fd < 0)
