@@ -32,10 +32,10 @@ find_image(struct image_choice *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->places.count; i++) {
+	for (i = 0; i < c->places->count; i++) {
 		struct image *image;
 
-		if (image_open(c->places.dir[i], c->path, &image) != IMAGE_OK)
+		if (image_open(c->places->dir[i], c->path, &image) != IMAGE_OK)
 			continue;
 		if (image_fresh(image)) {
 			if (adopt(c, image))
@@ -58,8 +58,8 @@ is_news(const struct image_choice *c)
 	bool first = true;
 	size_t i;
 
-	for (i = 0; i < c->places.count; i++) {
-		if (image_remember(c->places.dir[i], c->path, digest, &first))
+	for (i = 0; i < c->places->count; i++) {
+		if (image_remember(c->places->dir[i], c->path, digest, &first))
 			break;
 	}
 	return first;
@@ -86,10 +86,11 @@ serve_text(struct image_choice *c)
 }
 
 bool
-image_choose(const char *path, struct image_choice *out)
+image_choose(const char *path, const struct image_places *places,
+    struct image_choice *out)
 {
-	*out = (struct image_choice){ .source = IMAGE_SOURCE_FRESH };
-	image_places_find(&out->places);
+	*out = (struct image_choice){ .source = IMAGE_SOURCE_FRESH,
+		.places = places };
 	out->path = image_path(path);
 	if (out->path != NULL && find_image(out)) {
 		out->config = out->unpacked;
@@ -111,7 +112,6 @@ image_choice_free(struct image_choice *choice)
 	config_free(choice->unpacked);
 	image_close(choice->image);
 	image_text_free(&choice->text);
-	image_places_free(&choice->places);
 	free(choice->path);
 	*choice = (struct image_choice){ .source = IMAGE_SOURCE_TEXT };
 }
@@ -177,7 +177,7 @@ image_publish(const struct image_choice *choice,
 	    !config_valid(choice->text.config) || !choice->text.settled)
 		return;
 	/* Without it the next connection reads the text too: no harm. */
-	if (image_compile(choice->path, &choice->text, &choice->places, keys,
+	if (image_compile(choice->path, &choice->text, choice->places, keys,
 	    key_count, false) == NULL)
 		return;
 }

@@ -23,19 +23,20 @@ struct image_choice {
 	struct config *unpacked; /* from the image */
 	struct image_text text;	/* what was read, if anything was */
 	char *path;		/* absolute */
-	struct image_places places;
+	const struct image_places *places;	/* the caller's */
 	bool tell;		/* LAST_GOOD, and this change is news */
 };
 
 /*
  * image_choose - decide for the configuration file path
  *
- * config_set_algorithms() must have been called, the environment not been
- * scrubbed.  Text that never came to rest counts as wrong if there is an
- * image.  False without memory; image_choice_free() in any case, after the
- * last use of the config and of settings from it.
+ * config_set_algorithms() must have been called.  Text that never came to
+ * rest counts as wrong if there is an image.  False without memory;
+ * image_choice_free() in any case, after the last use of the config and of
+ * settings from it.  places must live as long.
  */
-bool image_choose(const char *path, struct image_choice *out) MUST_USE;
+bool image_choose(const char *path, const struct image_places *places,
+    struct image_choice *out) MUST_USE;
 void image_choice_free(struct image_choice *choice);
 
 /*

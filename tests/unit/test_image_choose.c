@@ -15,7 +15,11 @@
 static void
 choose(struct image_choice *c)
 {
-	assert_true(image_choose(rig_path("config"), c));
+	static struct image_places places;
+
+	image_places_free(&places);
+	image_places_find(&places);
+	assert_true(image_choose(rig_path("config"), &places, c));
 	assert_non_null(c->config);
 }
 
@@ -284,6 +288,29 @@ half_is_never_seen(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+static void
+places_without_systemd(void **state)
+{
+	struct image_places places;
+
+	(void)state;
+	unsetenv("RUNTIME_DIRECTORY");
+	setenv("STATE_DIRECTORY", "/a/b:/c", 1);
+	image_places_find(&places);
+	assert_true(places.count > 0);
+	assert_string_equal(places.dir[0], "/a/b");
+	image_places_free(&places);
+	/* A relative path is nobody's. */
+	setenv("STATE_DIRECTORY", "a", 1);
+	setenv("HOME", "/home/x", 1);
+	image_places_find(&places);
+	assert_string_equal(places.dir[0], geteuid() == 0 ?
+	    "/var/lib/sshd-conn" : "/home/x/.local/state/sshd-conn");
+	if (geteuid() == 0)
+		assert_string_equal(places.dir[1], "/run/sshd-conn");
+	image_places_free(&places);
+}
+
 #define WITH_RIG(f) cmocka_unit_test_setup_teardown(f, rig_make, rig_remove)
 
 int
@@ -302,6 +329,7 @@ main(void)
 		WITH_RIG(damaged_image_is_none),
 		WITH_RIG(relative_paths),
 		WITH_RIG(half_is_never_seen),
+		WITH_RIG(places_without_systemd),
 	};
 
 	umask(022);
