@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/pack.h"
 #include "image/choose.h"
@@ -140,6 +141,34 @@ pack(const struct config *config, struct span *out)
 	return false;
 }
 
+static bool
+is_stamped(const struct stamps *stamps, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < stamps->n; i++) {
+		if (strcmp(stamps->v[i].path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nobody would notice a change of a file that has no stamp (of -h). */
+static struct image_key *
+keys_to_keep(const struct stamps *stamps, const struct image_key *keys,
+    size_t *count)
+{
+	struct image_key *kept = calloc(*count + 1, sizeof(*kept));
+	size_t i, n = 0;
+
+	for (i = 0; kept != NULL && i < *count; i++) {
+		if (is_stamped(stamps, keys[i].path))
+			kept[n++] = keys[i];
+	}
+	*count = n;
+	return kept;
+}
+
 const char *
 image_compile(const char *path, const struct image_text *text,
     const struct image_places *places, const struct image_key *keys,
@@ -149,16 +178,19 @@ image_compile(const char *path, const struct image_text *text,
 		.config_path = path,
 		.directory = config_working_directory(text->config),
 		.stamps = &text->stamps,
-		.keys = keys,
-		.key_count = key_count,
 		.tag = config_pack_tag(),
 	};
+	struct image_key *kept = keys_to_keep(&text->stamps, keys, &key_count);
 	const char *where = NULL;
 	size_t i;
 
-	errno = ENOENT;
-	if (!pack(text->config, &content.config))
+	content.keys = kept;
+	content.key_count = key_count;
+	if (kept == NULL || !pack(text->config, &content.config)) {
+		free(kept);
 		return NULL;
+	}
+	errno = ENOENT;
 	for (i = 0; i < places->count && where == NULL; i++) {
 		if (image_store(places->dir[i], &content, wait))
 			where = places->dir[i];
@@ -166,6 +198,7 @@ image_compile(const char *path, const struct image_text *text,
 			break;
 	}
 	free((void *)(uintptr_t)content.config.p);
+	free(kept);
 	return where;
 }
 

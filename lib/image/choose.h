@@ -53,7 +53,8 @@ void image_publish(const struct image_choice *choice,
 /*
  * image_compile - store what was read, wherever it can be
  *
- * Returns the directory (borrowed from places), or NULL with errno set.
+ * Keys of files that the text does not name are left out.  Returns the
+ * directory (borrowed from places), or NULL with errno set.
  */
 const char *image_compile(const char *path, const struct image_text *text,
     const struct image_places *places, const struct image_key *keys,

@@ -177,6 +177,32 @@ host_keys_count(void **state)
 }
 
 static void
+only_named_keys_are_kept(void **state)
+{
+	char text[2 * PATH_MAX], named[PATH_MAX], other[PATH_MAX];
+	struct image_key keys[2];
+	struct image_choice c;
+	struct span blob;
+
+	(void)state;
+	snprintf(named, sizeof(named), "%s", rig_path("key"));
+	snprintf(other, sizeof(other), "%s", rig_path("other"));
+	keys[0] = (struct image_key){ other, S("other") };
+	keys[1] = (struct image_key){ named, S("blob") };
+	snprintf(text, sizeof(text), "HostKey %s\n", named);
+	rig_text("config", text);
+	choose(&c);
+	image_publish(&c, keys, ARRAY_LEN(keys));
+	image_choice_free(&c);
+	choose(&c);
+	assert_int_equal(c.source, IMAGE_SOURCE_FRESH);
+	assert_true(image_find_key(c.image, named, &blob));
+	assert_span(blob, "blob");
+	assert_false(image_find_key(c.image, other, &blob));
+	image_choice_free(&c);
+}
+
+static void
 second_place(void **state)
 {
 	struct image_choice c;
@@ -323,6 +349,7 @@ main(void)
 		WITH_RIG(wrong_from_the_start),
 		WITH_RIG(included_files_count),
 		WITH_RIG(host_keys_count),
+		WITH_RIG(only_named_keys_are_kept),
 		WITH_RIG(second_place),
 		WITH_RIG(latest_is_last_good),
 		WITH_RIG(no_place_at_all),
