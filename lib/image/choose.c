@@ -80,10 +80,6 @@ serve_text(struct image_choice *c)
 {
 	c->source = IMAGE_SOURCE_TEXT;
 	c->config = c->text.config;
-	config_free(c->unpacked);
-	image_close(c->image);
-	c->unpacked = NULL;
-	c->image = NULL;
 }
 
 bool
@@ -104,6 +100,16 @@ image_choose(const char *path, const struct image_places *places,
 		serve_last_good(out);
 	else
 		serve_text(out);
+	return true;
+}
+
+bool
+image_fall_back(struct image_choice *choice)
+{
+	if (choice->source != IMAGE_SOURCE_TEXT || choice->image == NULL)
+		return false;
+	choice->source = IMAGE_SOURCE_LAST_GOOD;
+	choice->config = choice->unpacked;
 	return true;
 }
 

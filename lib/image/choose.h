@@ -19,7 +19,7 @@ enum image_source {
 struct image_choice {
 	enum image_source source;
 	struct config *config;	/* one of those below owns it */
-	struct image *image;	/* NULL when the text serves */
+	struct image *image;	/* fresh or last good; NULL: there is none */
 	struct config *unpacked; /* from the image */
 	struct image_text text;	/* what was read, if anything was */
 	char *path;		/* absolute */
@@ -38,6 +38,14 @@ struct image_choice {
 bool image_choose(const char *path, const struct image_places *places,
     struct image_choice *out) MUST_USE;
 void image_choice_free(struct image_choice *choice);
+
+/*
+ * image_fall_back - the text is well formed, and still cannot serve
+ *
+ * For what shows only later, as HostKey lines that name no key.  Takes the
+ * last good image instead; false if there is none.
+ */
+bool image_fall_back(struct image_choice *choice) MUST_USE;
 
 /*
  * image_publish - let the next connection have it easier

@@ -109,6 +109,32 @@ says_what_is_wrong(void **state)
 }
 
 static void
+falls_back_when_told(void **state)
+{
+	struct image_choice c;
+
+	(void)state;
+	rig_text("config", "MaxSessions 3\n");
+	choose(&c);
+	assert_false(image_fall_back(&c));
+	image_publish(&c, NULL, 0);
+	image_choice_free(&c);
+	choose(&c);
+	assert_false(image_fall_back(&c));	/* it is the image */
+	image_choice_free(&c);
+	rig_text("config", "MaxSessions 4\n");
+	choose(&c);
+	assert_int_equal(max_sessions(&c), 4);
+	assert_true(image_fall_back(&c));
+	assert_int_equal(max_sessions(&c), 3);
+	image_publish(&c, NULL, 0);		/* does not keep the text */
+	image_choice_free(&c);
+	choose(&c);
+	assert_int_equal(c.source, IMAGE_SOURCE_TEXT);
+	image_choice_free(&c);
+}
+
+static void
 wrong_from_the_start(void **state)
 {
 	struct image_choice c;
@@ -346,6 +372,7 @@ main(void)
 		WITH_RIG(second_is_fresh),
 		WITH_RIG(wrong_text_locks_nobody_out),
 		WITH_RIG(says_what_is_wrong),
+		WITH_RIG(falls_back_when_told),
 		WITH_RIG(wrong_from_the_start),
 		WITH_RIG(included_files_count),
 		WITH_RIG(host_keys_count),
