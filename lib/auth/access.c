@@ -1,7 +1,6 @@
 /*
  * access: the lists, the shell, the shadow entry.  Monitor only.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <shadow.h>
 #include <stdlib.h>
@@ -11,64 +10,30 @@
 
 #include "auth/access.h"
 #include "base/pattern.h"
+#include "config/match.h"
 #include "run/log.h"
 
 #define SECONDS_A_DAY 86400
-
-/* "ADDRESS/BITS": the number of leading bits; the rest must be alike. */
-static bool
-in_block(const char *host, char *address, const char *bits_text)
-{
-	uint8_t a[sizeof(struct in6_addr)], b[sizeof(struct in6_addr)];
-	int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
-	unsigned long bits, max = family == AF_INET6 ? 128 : 32;
-	char *end;
-
-	bits = strtoul(bits_text, &end, 10);
-	if (*bits_text < '0' || *bits_text > '9' || *end != '\0' ||
-	    bits > max || inet_pton(family, address, b) != 1 ||
-	    inet_pton(family, host, a) != 1)
-		return false;
-	if (memcmp(a, b, bits / 8) != 0)
-		return false;
-	return bits % 8 == 0 ||
-	    (a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8) == 0;
-}
 
 /*
  * Trust: the address is the kernel's, or the spawner's word for a pipe; only
  * an internet socket's may open a door, so the rest match nothing but "*".
  */
-static bool
-host_matches(const struct peer *peer, const char *pattern)
-{
-	char address[INET6_ADDRSTRLEN];
-	const char *slash = strchr(pattern, '/');
-
-	if (strcmp(pattern, "*") == 0)
-		return true;
-	if (peer->transport != PEER_INET && peer->transport != PEER_INET6)
-		return false;
-	if (slash == NULL)
-		return pattern_list(span_str(peer->remote_host),
-			   span_str(pattern), true) == PATTERN_YES;
-	if (!span_copy_str(span(pattern, (size_t)(slash - pattern)), address,
-		sizeof address))
-		return false;
-	return in_block(peer->remote_host, address, slash + 1);
-}
-
 bool
 access_user_matches(const char *user, const struct peer *peer,
     const char *pattern)
 {
-	const char *at = strrchr(pattern, '@');
+	bool inet = peer->transport == PEER_INET ||
+	    peer->transport == PEER_INET6;
 
-	if (at == NULL)
-		return pattern_match(span_str(user), span_str(pattern));
-	return pattern_match(span_str(user),
-		   span(pattern, (size_t)(at - pattern))) &&
-	    host_matches(peer, at + 1);
+	if (strchr(pattern, '@') != NULL && !inet) {
+		const char *at = strrchr(pattern, '@');
+
+		return strcmp(at, "@*") == 0 && pattern_match(span_str(user),
+		    span(pattern, (size_t)(at - pattern)));
+	}
+	return match_user(user, peer->remote_host, peer->remote_host,
+	    pattern) == MATCH_YES;
 }
 
 static bool

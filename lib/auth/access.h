@@ -32,8 +32,8 @@ bool access_root_login(const struct account *account,
 /*
  * access_user_matches - does pattern, USER or USER@HOST, match?
  *
- * HOST is a wildcard pattern or ADDRESS/BITS.  A peer without an address
- * matches no HOST, "*" excepted.
+ * HOST is what config/match.h's match_user() takes: a list of wildcards and
+ * ADDRESS/BITS.  A peer without an address matches no HOST, "*" excepted.
  */
 bool access_user_matches(const char *user, const struct peer *peer,
     const char *pattern);

@@ -12,7 +12,8 @@ auth_tests = tests/unit/test_auth_access tests/unit/test_auth_keys \
 	tests/unit/test_log_lines
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
-auth_test_libs = lib/auth/libauth.a lib/sandbox/libsandbox.a \
+auth_test_libs = lib/auth/libauth.a lib/config/libconfig.a \
+	lib/sandbox/libsandbox.a \
 	lib/run/librun.a lib/base/libbase.a $(CMOCKA_LIBS)
 tests_unit_test_auth_access_SOURCES = tests/unit/test_auth_access.c
 tests_unit_test_auth_access_LDADD = $(auth_test_libs)

@@ -24,6 +24,7 @@ TESTS += $(monitor_tests)
 monitor_rig = tests/unit/monitor_rig.c tests/unit/monitor_rig.h \
 	tests/unit/unit.h
 monitor_test_libs = lib/monitor/libmonitor.a lib/auth/libauth.a \
+	lib/config/libconfig.a \
 	lib/sandbox/libsandbox.a lib/run/librun.a lib/ipc/libipc.a \
 	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \
 	$(CMOCKA_LIBS)

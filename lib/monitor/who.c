@@ -100,6 +100,22 @@ publickey_is_enough(const struct settings *s)
 }
 
 /*
+ * A keyword that keeps somebody out, and that this server does not obey yet,
+ * keeps everybody out: never the other way round.
+ */
+static const char *
+restriction_not_built(const struct settings *s)
+{
+	if (s->chroot_directory != NULL)
+		return "ChrootDirectory";
+	if (s->revoked_keys.n > 0)
+		return "RevokedKeys";
+	if (s->refuse_connection)
+		return "RefuseConnection";
+	return NULL;
+}
+
+/*
  * login_fix_user - the first request says who logs in, for good
  *
  * Finds the account, the settings in force for it, and whether it may log in
@@ -111,6 +127,7 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 	struct login *login = &m->login;
 	struct span user = login_without_style(req->user);
 	const struct peer *peer = m->params->peer;
+	const char *missing;
 
 	if (!copy_span(req->user, &login->user, &login->user_len) ||
 	    !copy_span(req->service, &login->service, &login->service_len) ||
@@ -124,9 +141,10 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 		    "Invalid user %s from %s port %u", login->name,
 		    peer->remote_host, peer->remote_port);
 	access_admit(&login->account, &m->settings, peer, m->params->root);
-	if (login->account.valid && m->settings.chroot_directory != NULL) {
-		log_line(LOG_LEVEL_ERROR, false, "ChrootDirectory is not "
-		    "supported yet: %s is not let in", login->name);
+	missing = restriction_not_built(&m->settings);
+	if (login->account.valid && missing != NULL) {
+		log_line(LOG_LEVEL_ERROR, false, "%s is not supported yet: "
+		    "%s is not let in", missing, login->name);
 		login->account.valid = false;
 	}
 	login->publickey_offered = publickey_is_enough(&m->settings);
