@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +32,7 @@
 #include "launch/hostkeys.h"
 #include "launch/options.h"
 #include "launch/origin.h"
+#include "launch/privsep.h"
 #include "launch/systemd.h"
 #include "monitor/monitor.h"
 #include "net/net.h"
@@ -261,21 +261,15 @@ send_first_flight(struct server *s)
 static bool
 find_privsep_user(struct server *s)
 {
-	struct passwd *pw;
-
 	s->confine = (struct confine){ .root = s->root,
 		.parent = getpid(), .fds_max = NET_FDS_MAX };
 	if (!s->root)
 		return true;
-	pw = getpwnam(PRIVSEP_USER);
-	if (pw == NULL) {
-		log_line(LOG_LEVEL_FATAL, false, "Privilege separation user "
-		    "%s does not exist", PRIVSEP_USER);
-		return false;
-	}
-	s->confine.uid = pw->pw_uid;
-	s->confine.gid = pw->pw_gid;
-	return true;
+	if (privsep_find(PRIVSEP_USER, &s->confine.uid, &s->confine.gid))
+		return true;
+	log_line(LOG_LEVEL_FATAL, false,
+	    "Privilege separation user %s does not exist", PRIVSEP_USER);
+	return false;
 }
 
 static void
@@ -286,7 +280,7 @@ run_net(struct server *s, int edge)
 	s->net.monitor_fd = edge;
 	signal(SIGPIPE, SIG_IGN);
 	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
-	(void)setsid();
+	signal(SIGINT, SIG_IGN);
 #ifndef WITH_SANITIZERS
 	/* A sanitizer's report has nowhere else to go. */
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);

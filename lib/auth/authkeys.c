@@ -223,7 +223,7 @@ any_file_allows(const struct account *account,
     bool *no_access)
 {
 	const struct strlist *files = &settings->authorized_keys_files;
-	char path[PATH_MAX];
+	char path[PATH_MAX] UNINITIALIZED;
 
 	for (size_t i = 0; i < files->n; i++) {
 		if (strcasecmp(files->v[i], "none") == 0)

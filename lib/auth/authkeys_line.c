@@ -48,7 +48,7 @@ next_word(struct span *in, bool options)
 static bool
 is_wanted_blob(struct span base64, struct span blob)
 {
-	uint8_t bytes[AUTHKEYS_LINE_MAX_BYTES];
+	uint8_t bytes[AUTHKEYS_LINE_MAX_BYTES] UNINITIALIZED;
 	size_t len;
 
 	if (base64.len == 0 ||

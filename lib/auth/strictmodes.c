@@ -31,7 +31,7 @@ bool
 strictmodes_check(const char *path, const struct stat *st, uid_t uid,
     const char *home, char why[static STRICTMODES_WHY_BYTES])
 {
-	char at[PATH_MAX], top[PATH_MAX];
+	char at[PATH_MAX] UNINITIALIZED, top[PATH_MAX] UNINITIALIZED;
 	struct stat above;
 	bool has_home = realpath(home, top) != NULL;
 

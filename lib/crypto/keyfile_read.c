@@ -272,7 +272,7 @@ static enum keyfile_err
 read_public(struct partial *part, uint8_t *blob, size_t *len)
 {
 	const size_t begin = sizeof(KEYFILE_BEGIN) - 1;
-	uint8_t raw[HEAD_BYTES + KEY_BLOB_MAX_BYTES + 3];
+	uint8_t raw[HEAD_BYTES + KEY_BLOB_MAX_BYTES + 3] UNINITIALIZED;
 	struct pubkey_info info;
 	enum keyfile_err err;
 	struct cursor in;
@@ -312,11 +312,12 @@ read_public(struct partial *part, uint8_t *blob, size_t *len)
 enum keyfile_err
 keyfile_public(const char *path, uint8_t *blob, size_t *len)
 {
-	struct partial part = { .fd = -1 };
+	struct partial part UNINITIALIZED;
 	enum keyfile_err err;
 	int saved;
 
 	*len = 0;
+	part.len = part.digits = 0;
 	err = keyfile_open(path, &part.fd);
 	if (err != KEYFILE_OK)
 		return err;

@@ -49,7 +49,8 @@ environment_reset_signals(void)
 	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++) {
+	/* The real-time ones are nobody's to set before us; user resets all. */
+	for (int sig = 1; sig <= SIGSYS; sig++) {
 		if (sig != SIGKILL && sig != SIGSTOP)
 			(void)sigaction(sig, &action, NULL);
 	}

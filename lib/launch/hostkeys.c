@@ -32,7 +32,7 @@ static bool
 load_one(const struct settings *settings, const char *path,
     struct hostkey *out)
 {
-	uint8_t blob[KEY_BLOB_MAX_BYTES];
+	uint8_t blob[KEY_BLOB_MAX_BYTES] UNINITIALIZED;
 	size_t len;
 	struct pubkey_info info;
 	enum keyfile_err err = keyfile_public(path, blob, &len);

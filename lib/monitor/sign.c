@@ -169,7 +169,7 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
     const uint8_t *hash, size_t len)
 {
 	struct signer *s = &m->signer;
-	uint8_t signature[SIGNATURE_MAX_BYTES];
+	uint8_t signature[SIGNATURE_MAX_BYTES] UNINITIALIZED;
 	struct sink sig = sink_of(signature, sizeof signature);
 	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
 	bool first;

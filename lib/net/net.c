@@ -158,8 +158,8 @@ poll_timeout(const struct net *n)
 static bool
 wait_for_events(struct net *n)
 {
-	struct pollfd fds[POLL_MAX];
-	uint32_t who[POLL_MAX];
+	struct pollfd fds[POLL_MAX] UNINITIALIZED;
+	uint32_t who[POLL_MAX] UNINITIALIZED;
 	size_t chan_count;
 	bool can_take = n->rx.end < n->rx.cap || n->rx.start > 0;
 	int rc;

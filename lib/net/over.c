@@ -24,7 +24,7 @@ void
 net_event(struct net *n, enum mon_event_kind kind, uint32_t code,
     struct span detail, struct span text)
 {
-	uint8_t frame[2 * MON_EVENT_TEXT_MAX_BYTES + 64];
+	uint8_t frame[2 * MON_EVENT_TEXT_MAX_BYTES + 64] UNINITIALIZED;
 	struct sink out = sink_of(frame, sizeof frame);
 	struct mon_event event = { (uint8_t)kind, code, detail, text };
 

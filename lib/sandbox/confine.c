@@ -17,21 +17,36 @@
 /* Enough for chroot(2) and chdir(2). */
 #define CHROOT_STACK_BYTES 16384
 
+static bool
+root_at(const char *dir)
+{
+	return chroot(dir) == 0 && chdir("/") == 0;
+}
+
+/*
+ * A directory that Linux has kept empty since the 1990s, because it is "user
+ * visible"; nothing can be made in procfs.
+ */
+static bool
+empty_root(void)
+{
+	return root_at("/proc/tty/ldisc");
+}
+
 static int
 chroot_self(void *unused)
 {
 	(void)unused;
-	return chroot("/proc/self/fdinfo") == 0 && chdir("/") == 0 ? 0 : 1;
+	return root_at("/proc/self/fdinfo") ? 0 : 1;
 }
 
 /*
- * An empty root that needs no directory of ours: a child that shares our
- * root and working directory moves both to its own /proc/PID/fdinfo, and is
- * gone with the next call; what is left of the directory has no entry, and
- * none can be made in it.
+ * Where a container hides that one: a child that shares our root and working
+ * directory moves both to its own /proc/PID/fdinfo, and is gone with the
+ * next call; what is left of the directory has no entry either.
  */
 static bool
-empty_root(void)
+emptied_root(void)
 {
 	static _Alignas(16) char stack[CHROOT_STACK_BYTES];
 	int status;
@@ -54,13 +69,7 @@ empty_root(void)
 static bool
 fallback_root(void)
 {
-	static const char *const dirs[] = { "/run/sshd", "/var/empty" };
-
-	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
-		if (chroot(dirs[i]) == 0 && chdir("/") == 0)
-			return true;
-	}
-	return false;
+	return root_at("/run/sshd") || root_at("/var/empty");
 }
 
 /* Down to value; what is lower already stays, for nobody may raise it. */
@@ -85,7 +94,7 @@ give_up_root(const struct confine *how)
 	 */
 	if (unshare(CLONE_NEWIPC | CLONE_NEWUTS) != 0 && errno != EPERM)
 		return "unshare";
-	if (!empty_root() && !fallback_root())
+	if (!empty_root() && !emptied_root() && !fallback_root())
 		return "chroot to an empty directory";
 	if (!ids_drop_forever(how->uid, how->gid, NULL))
 		return "change to the privilege separation user";

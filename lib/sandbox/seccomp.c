@@ -160,9 +160,10 @@ emit_row(struct program *p, const struct row *row)
 bool
 seccomp_net(void)
 {
-	struct program p = { .len = 0 };
+	struct program p UNINITIALIZED;
 	struct sock_fprog prog;
 
+	p.len = 0;
 	emit(&p, (struct sock_filter)LOAD(arch));
 	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 	    OUR_ARCH, 1, 0));
