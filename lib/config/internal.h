@@ -83,6 +83,7 @@ struct config {
 	bool include_stop;		/* a loop: no further file is read */
 	const char *cwd;		/* where relative paths start */
 	struct strlist default_host_keys;	/* those that exist */
+	const struct packed *packed;	/* unpack.c's; NULL: was parsed */
 };
 
 struct parser {
@@ -159,6 +160,11 @@ struct text;
 bool dump_keyword_at(size_t i, enum keyword_id *id);
 void dump_keyword(struct text *t, size_t i, const struct config *config,
     const struct settings *settings);
+
+/* --- unpack.c -------------------------------------------------------------- */
+
+/* The directives of blocks that are active or always are; false: damaged. */
+bool unpack_select(struct config *config) MUST_USE;
 
 /* --- algs.c --------------------------------------------------------------- */
 

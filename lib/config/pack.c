@@ -275,7 +275,8 @@ put_directives(struct packer *k, const struct config *config)
 {
 	const struct block *cached = NULL;
 	const struct directive *d;
-	uint32_t number = 0;
+	/* Where put_lists() has put them: behind the default host keys. */
+	uint32_t number = 0, items = k->head.host_keys;
 	enum keyword_id id;
 
 	for (id = 0; id < KW_COUNT; id++) {
@@ -288,10 +289,12 @@ put_directives(struct packer *k, const struct config *config)
 				.column = d->column,
 				.numbers = add_numbers(k, &d->value),
 				.string = add_string(k, d->value.string),
+				.items = items,
 				.list = list_code(&d->value.list),
 			};
 
 			sink_bytes(k->out, span(&row, sizeof(row)));
+			items += row.list;
 			k->head.directives++;
 		}
 		k->head.ends[id] = k->head.directives;
@@ -330,10 +333,25 @@ config_working_directory(const struct config *config)
 	return config->cwd;
 }
 
+#define TAG_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* Every connection asks: eight bytes a step. */
 static uint64_t
-fold(uint64_t h, const void *p, size_t n)
+fold(uint64_t h, const char *p, size_t n)
 {
-	return (h ^ pool_hash(p, n)) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t word;
+
+	for (h += n; n > 0; ) {
+		size_t some = MIN(n, sizeof(word));
+
+		word = 0;
+		memcpy(&word, p, some);
+		h = (h ^ word) * TAG_FACTOR;
+		h ^= h >> 29;
+		p += some;
+		n -= some;
+	}
+	return h;
 }
 
 uint64_t
@@ -348,7 +366,7 @@ config_pack_tag(void)
 
 		h = (h ^ ((uint64_t)k->offset << 24 |
 		    (uint64_t)k->store << 16 | (uint64_t)k->merge << 8 |
-		    k->state)) * UINT64_C(0x9e3779b97f4a7c15);
+		    k->state)) * TAG_FACTOR;
 		h ^= h >> 29;
 	}
 	for (kind = 0; kind < ALGS_COUNT; kind++) {

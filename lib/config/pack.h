@@ -2,7 +2,8 @@
  * pack: a checked configuration as bytes that a connection maps.
  *
  * Pure layer.  Packed by whoever has parsed the text, unpacked by every
- * connection, so unpacking does no more than to turn offsets into pointers.
+ * connection: the Match blocks at once, their lines when it is known which
+ * of them apply.
  * The bytes are in the machine's order and of this build's tables: they never
  * leave the machine, and config_pack_tag() says whose they are.
  */
@@ -36,13 +37,12 @@ bool config_pack(const struct config *config, struct sink *out) MUST_USE;
 /*
  * config_unpack - the struct config that was packed
  *
- * One allocation, which config_free() gives back; every string borrows from
- * bytes, which must stay mapped as long.  NULL if bytes are not a packed
- * configuration or there is no memory.
+ * Every string borrows from bytes, which must stay mapped as long.  NULL if
+ * bytes are not a packed configuration or there is no memory.
  *
- * Trust: nothing is.  Each offset and count is checked, and each value has
- * what its keyword's use asks for, so that config_resolve() is safe on
- * whatever this returns.
+ * Trust: nothing is.  Each offset and count is checked before it is used,
+ * and each value has what its keyword's use asks for: of what is damaged
+ * without the sections showing it, config_resolve() returns false.
  */
 struct config *config_unpack(struct span bytes) MUST_USE;
 

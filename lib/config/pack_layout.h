@@ -49,6 +49,7 @@ struct pack_directive {
 	uint32_t line, column;
 	uint32_t numbers;		/* offset of three int64_t */
 	uint32_t string;
+	uint32_t items;			/* number of the list's first */
 	uint32_t list;			/* 1 + items; 0: no list at all */
 };
 

@@ -341,6 +341,8 @@ config_resolve(struct config *config, const struct config_spec *spec,
     struct settings *out)
 {
 	blocks_evaluate(config, spec);
+	if (config->packed != NULL && !unpack_select(config))
+		return false;
 	return fill(config, out);
 }
 

@@ -1,6 +1,6 @@
 /*
- * unpack: offsets to pointers.  Pure layer; every connection, so it walks
- * each record once and copies no string.
+ * unpack: offsets to pointers.  Pure layer; every connection, so it makes
+ * what is needed only, and copies no string.
  *
  * Trust: none in the bytes.  They may be damaged, cut or made to harm.
  */
@@ -17,15 +17,15 @@ struct sections {
 	const char *strings;
 };
 
-/* What is being built, all of it in one allocation behind the config. */
-struct unpacker {
+/*
+ * What is kept for config_resolve(), which asks the blocks first and then has
+ * the directives of those that apply made: of many Match blocks few do, and
+ * memory that is not touched costs nothing.
+ */
+struct packed {
 	struct sections s;
-	struct config *config;
 	struct block *blocks;
 	struct criterion *criteria;
-	struct directive *directives;
-	const char **items;
-	size_t next_item;	/* lists come in the order of their owners */
 };
 
 static const uint8_t *
@@ -71,39 +71,29 @@ get_string(const struct sections *s, uint32_t at, const char **out)
 	return at < s->head.strings_bytes || at == PACK_NONE;
 }
 
+/* code - 1 strings from item at on, in the arena. */
 static bool
-get_items(struct unpacker *u)
+get_list(struct config *config, const struct sections *s, uint32_t at,
+    uint32_t code, struct strlist *out)
 {
-	uint32_t at;
-	size_t i;
-
-	for (i = 0; i < u->s.head.items; i++) {
-		memcpy(&at, u->s.items + i * sizeof(at), sizeof(at));
-		if (!get_string(&u->s, at, &u->items[i]))
-			return false;
-	}
-	return true;
-}
-
-/* The next list: code - 1 strings and the NULL after them. */
-static bool
-get_list(struct unpacker *u, uint32_t code, struct strlist *out)
-{
-	size_t i, left = u->s.head.items - u->next_item;
+	size_t i, n = code - 1;
+	uint32_t item;
+	const char **v;
 
 	*out = (struct strlist){ 0 };
 	if (code == 0)
 		return true;
-	if (code > left || u->items[u->next_item + code - 1] != NULL)
+	if (at > s->head.items || n > s->head.items - at)
 		return false;
-	out->v = u->items + u->next_item;
-	out->n = code - 1;
-	for (i = 0; i < out->n; i++) {
-		if (out->v[i] == NULL)
+	v = arena_alloc(&config->arena, (n + 1) * sizeof(*v));
+	for (i = 0; v != NULL && i < n; i++) {
+		memcpy(&item, s->items + (at + i) * sizeof(item),
+		    sizeof(item));
+		if (!get_string(s, item, &v[i]) || v[i] == NULL)
 			return false;
 	}
-	u->next_item += code;
-	return true;
+	*out = (struct strlist){ v, v == NULL ? 0 : n };
+	return v != NULL;
 }
 
 /* --- blocks -------------------------------------------------------------- */
@@ -124,49 +114,50 @@ get_criterion(const struct sections *s, const uint8_t *p,
 }
 
 static bool
-get_block(struct unpacker *u, size_t i, size_t *criteria)
+get_block(struct config *config, const struct packed *k, size_t i,
+    size_t *criteria)
 {
-	struct block *b = &u->blocks[i];
+	struct block *b = &k->blocks[i];
 	struct criterion **end = &b->criteria;
 	struct pack_block row;
 
-	memcpy(&row, u->s.blocks + i * sizeof(row), sizeof(row));
-	if (row.parent > i || row.criteria > u->s.head.criteria - *criteria)
+	memcpy(&row, k->s.blocks + i * sizeof(row), sizeof(row));
+	if (row.parent > i || row.criteria > k->s.head.criteria - *criteria)
 		return false;
 	*b = (struct block){
-		.parent = row.parent == 0 ? &u->config->global :
-		    &u->blocks[row.parent - 1],
+		.parent = row.parent == 0 ? &config->global :
+		    &k->blocks[row.parent - 1],
 		.line = row.line,
 		.always = (row.flags & PACK_ALWAYS) != 0,
 		.broken = (row.flags & PACK_BROKEN) != 0,
 	};
-	if (!get_string(&u->s, row.file, &b->file) || b->file == NULL)
+	if (!get_string(&k->s, row.file, &b->file) || b->file == NULL)
 		return false;
 	for (; row.criteria > 0; row.criteria--, (*criteria)++) {
-		struct criterion *c = &u->criteria[*criteria];
+		struct criterion *c = &k->criteria[*criteria];
 
-		if (!get_criterion(&u->s, u->s.criteria +
+		if (!get_criterion(&k->s, k->s.criteria +
 		    *criteria * sizeof(struct pack_criterion), c))
 			return false;
 		*end = c;
 		end = &c->next;
 		c->next = NULL;
 	}
-	u->config->last_block->next = b;
-	u->config->last_block = b;
+	config->last_block->next = b;
+	config->last_block = b;
 	return true;
 }
 
 static bool
-get_blocks(struct unpacker *u)
+get_blocks(struct config *config, const struct packed *k)
 {
 	size_t i, criteria = 0;
 
-	for (i = 0; i < u->s.head.blocks; i++) {
-		if (!get_block(u, i, &criteria))
+	for (i = 0; i < k->s.head.blocks; i++) {
+		if (!get_block(config, k, i, &criteria))
 			return false;
 	}
-	return criteria == u->s.head.criteria;
+	return criteria == k->s.head.criteria;
 }
 
 /* --- directives ---------------------------------------------------------- */
@@ -192,56 +183,67 @@ value_fits(enum keyword_id id, const struct value *v)
 }
 
 static bool
-get_value(struct unpacker *u, const struct pack_directive *row,
-    struct value *out)
+get_value(struct config *config, const struct sections *s,
+    const struct pack_directive *row, struct value *out)
 {
 	int64_t numbers[PACK_NUMBERS_COUNT];
 
-	if (u->s.head.numbers_bytes < sizeof(numbers) ||
-	    row->numbers > u->s.head.numbers_bytes - sizeof(numbers))
+	if (s->head.numbers_bytes < sizeof(numbers) ||
+	    row->numbers > s->head.numbers_bytes - sizeof(numbers))
 		return false;
-	memcpy(numbers, u->s.numbers + row->numbers, sizeof(numbers));
+	memcpy(numbers, s->numbers + row->numbers, sizeof(numbers));
 	out->number = numbers[0];
 	out->more[0] = numbers[1];
 	out->more[1] = numbers[2];
-	return get_string(&u->s, row->string, &out->string) &&
-	    get_list(u, row->list, &out->list);
+	return get_string(s, row->string, &out->string) &&
+	    get_list(config, s, row->items, row->list, &out->list);
 }
 
+/* A row of a block that does not apply is passed over. */
 static bool
-get_directive(struct unpacker *u, enum keyword_id id, size_t i)
+get_directive(struct config *config, enum keyword_id id, size_t i)
 {
-	struct directive *d = &u->directives[i];
+	const struct packed *k = config->packed;
 	struct pack_directive row;
+	struct directive *d;
+	struct block *block;
 
-	memcpy(&row, u->s.directives + i * sizeof(row), sizeof(row));
-	if (row.block > u->s.head.blocks)
+	memcpy(&row, k->s.directives + i * sizeof(row), sizeof(row));
+	if (row.block > k->s.head.blocks)
 		return false;
-	d->next = i + 1 < u->s.head.ends[id] ? d + 1 : NULL;
-	d->block = row.block == 0 ? &u->config->global :
-	    &u->blocks[row.block - 1];
+	block = row.block == 0 ? &config->global : &k->blocks[row.block - 1];
+	if (!block->active && !block->always)
+		return true;
+	d = arena_alloc(&config->arena, sizeof(*d));
+	if (d == NULL || !get_string(&k->s, row.file, &d->file) ||
+	    d->file == NULL || !get_value(config, &k->s, &row, &d->value) ||
+	    !value_fits(id, &d->value))
+		return false;
+	d->block = block;
 	d->line = row.line;
 	d->column = row.column;
-	return get_string(&u->s, row.file, &d->file) && d->file != NULL &&
-	    get_value(u, &row, &d->value) && value_fits(id, &d->value);
+	if (config->last[id] == NULL)
+		config->first[id] = d;
+	else
+		config->last[id]->next = d;
+	config->last[id] = d;
+	return true;
 }
 
-static bool
-get_directives(struct unpacker *u)
+/* What an earlier resolve had made stays in the arena: settings point to it. */
+bool
+unpack_select(struct config *config)
 {
-	const struct pack_header *h = &u->s.head;
-	size_t i = 0;
+	const struct pack_header *h = &config->packed->s.head;
 	enum keyword_id id;
+	size_t i = 0;
 
 	for (id = 0; id < KW_COUNT; id++) {
+		config->first[id] = config->last[id] = NULL;
 		if (h->ends[id] < i || h->ends[id] > h->directives)
 			return false;
-		if (h->ends[id] == i)
-			continue;
-		u->config->first[id] = &u->directives[i];
-		u->config->last[id] = &u->directives[h->ends[id] - 1];
 		for (; i < h->ends[id]; i++) {
-			if (!get_directive(u, id, i))
+			if (!get_directive(config, id, i))
 				return false;
 		}
 	}
@@ -250,41 +252,43 @@ get_directives(struct unpacker *u)
 
 /* --- all ----------------------------------------------------------------- */
 
-static bool
-allocate(struct unpacker *u)
+/* One piece for all that has a fixed size. */
+static struct config *
+allocate(const struct sections *s)
 {
-	const struct pack_header *h = &u->s.head;
 	struct config *config = malloc(sizeof(*config) +
-	    h->blocks * sizeof(*u->blocks) +
-	    h->criteria * sizeof(*u->criteria) +
-	    h->directives * sizeof(*u->directives) +
-	    h->items * sizeof(*u->items));
+	    sizeof(struct packed) +
+	    s->head.blocks * sizeof(struct block) +
+	    s->head.criteria * sizeof(struct criterion));
+	struct packed *k;
 
 	if (config == NULL)
-		return false;
+		return NULL;
 	*config = (struct config){ .global = { .always = true } };
 	config->last_block = &config->global;
 	config->messages_end = &config->messages;
-	u->config = config;
-	u->blocks = (struct block *)(config + 1);
-	u->criteria = (struct criterion *)(u->blocks + h->blocks);
-	u->directives = (struct directive *)(u->criteria + h->criteria);
-	u->items = (const char **)(u->directives + h->directives);
-	return true;
+	k = (struct packed *)(config + 1);
+	k->s = *s;
+	k->blocks = (struct block *)(k + 1);
+	k->criteria = (struct criterion *)(k->blocks + s->head.blocks);
+	config->packed = k;
+	return config;
 }
 
 struct config *
 config_unpack(struct span bytes)
 {
-	struct unpacker u = { .next_item = 0 };
+	struct sections s;
+	struct config *config;
 
-	if (bytes.len > PACK_MAX_BYTES || !find_sections(bytes, &u.s) ||
-	    !allocate(&u))
+	if (bytes.len > PACK_MAX_BYTES || !find_sections(bytes, &s))
 		return NULL;
-	if (get_items(&u) && get_blocks(&u) &&
-	    get_list(&u, u.s.head.host_keys, &u.config->default_host_keys) &&
-	    get_directives(&u) && u.next_item == u.s.head.items)
-		return u.config;
-	config_free(u.config);
+	config = allocate(&s);
+	if (config == NULL)
+		return NULL;
+	if (get_blocks(config, config->packed) && get_list(config, &s, 0,
+	    s.head.host_keys, &config->default_host_keys))
+		return config;
+	config_free(config);
 	return NULL;
 }
