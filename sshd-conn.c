@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "auth/account.h"
 #include "base/fd.h"
 #include "config/algorithms.h"
 #include "config/config.h"
@@ -98,17 +99,41 @@ tell_config_what_is_built_in(struct server *s)
 	config_set_algorithms(&s->algorithms);
 }
 
-/* -t: every message, and what OpenSSH's exit status would be. */
+/*
+ * -t: every message, the drop-in that says what Port and its kin cannot, and
+ * what OpenSSH's exit status would be.
+ */
 static int
 test_config(const struct server *s)
 {
 	size_t count;
 	const struct config_message *m = config_messages(s->config, &count);
+	char *socket_unit = config_socket_text(s->config);
 
 	for (size_t i = 0; i < count; i++)
 		fprintf(stderr, "%s:%u:%u: %s\n", m[i].file, m[i].line,
 		    m[i].column, m[i].text);
+	if (socket_unit != NULL)
+		fputs(socket_unit, stderr);
+	free(socket_unit);
 	return config_valid(s->config) ? 0 : EXIT_CONFIG;
+}
+
+static bool
+spec_user_in_group(void *account, const char *patterns)
+{
+	return account_in_groups(account, patterns);
+}
+
+/* Match Group asks for the groups of the user that -C names. */
+static bool
+look_up_spec_user(struct config_spec *spec, struct account *account)
+{
+	if (spec->user == NULL)
+		return true;
+	spec->in_group = spec_user_in_group;
+	spec->ctx = account;
+	return account_lookup(account, span_str(spec->user), true);
 }
 
 /* -T and -G: what is in force for the connection that -C describes. */
@@ -116,8 +141,9 @@ static int
 dump_config(struct server *s)
 {
 	struct config_spec spec = { .user = NULL };
+	struct account account = { 0 };
 	const char *wrong;
-	char *text;
+	char *text = NULL;
 
 	if (!config_valid(s->config))
 		return test_config(s);
@@ -128,8 +154,10 @@ dump_config(struct server *s)
 		    wrong);
 		return EXIT_USAGE;
 	}
-	text = config_dump(s->config, s->options.spec_count > 0 ? &spec
-								: NULL);
+	if (look_up_spec_user(&spec, &account))
+		text = (s->options.explain ? config_explain : config_dump)(
+		    s->config, s->options.spec_count > 0 ? &spec : NULL);
+	account_free(&account);
 	if (text == NULL)
 		return EXIT_ENV;
 	fputs(text, stdout);

@@ -1,6 +1,7 @@
 /*
  * options: getopt(3) over sshd's letters.  Runs in main, as root.
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,15 @@
 const char options_usage[] =
     "usage: sshd-conn [-46DdeGiqTtV] [-C connection_spec] [-E log_file]\n"
     "                 [-f config_file] [-g login_grace_time]\n"
-    "                 [-h host_key_file] [-o option] [-p port] [-u len]\n";
+    "                 [-h host_key_file] [-o option] [-p port] [-u len]\n"
+    "                 [--explain]\n";
+
+enum { OPTION_EXPLAIN = 256 };
+
+static const struct option long_options[] = {
+	{ "explain", no_argument, NULL, OPTION_EXPLAIN },
+	{ NULL, 0, NULL, 0 },
+};
 
 static const char *
 append(const char **list, size_t *count, const char *value)
@@ -88,6 +97,10 @@ take(struct options *out, int letter)
 	case 'q':
 		out->quiet = true;
 		return NULL;
+	case OPTION_EXPLAIN:
+		out->explain = true;
+		out->job = JOB_DUMP;
+		return NULL;
 	case 'T':
 	case 'G':
 		out->job = JOB_DUMP;
@@ -111,8 +124,8 @@ options_parse(struct options *out, int argc, char **argv)
 
 	*out = (struct options){ .config_file = SYSCONFDIR "/ssh/sshd_config",
 		.grace_sec = -1 };
-	while (wrong == NULL && (letter = getopt(argc, argv,
-	    "46C:DGQb:deE:f:g:h:ik:o:p:qrTtu:V")) != -1)
+	while (wrong == NULL && (letter = getopt_long(argc, argv,
+	    "46C:DGQb:deE:f:g:h:ik:o:p:qrTtu:V", long_options, NULL)) != -1)
 		wrong = take(out, letter);
 	if (wrong == NULL && optind < argc)
 		wrong = "Extra argument.";
