@@ -6,8 +6,7 @@
 
 #include "image/checksum.h"
 
-#define LANES_COUNT	4
-#define WORD_BYTES	8
+#define BLOCK_BYTES	32	/* a word for each lane */
 #define ODD		UINT64_C(0x9e3779b97f4a7c15)
 
 static uint64_t
@@ -17,30 +16,36 @@ step(uint64_t h, uint64_t word)
 	return h << 29 | h >> 35;
 }
 
+static uint64_t
+word_at(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
 uint64_t
 image_checksum(struct span bytes)
 {
-	uint64_t lane[LANES_COUNT] = { 1, 2, 3, 4 }, word, h = bytes.len;
-	size_t i;
+	uint64_t a = 1, b = 2, c = 3, d = 4;
+	uint8_t last[BLOCK_BYTES] = { 0 };
+	const uint8_t *p = bytes.p;
+	size_t left;
 
-	while (bytes.len >= LANES_COUNT * WORD_BYTES) {
-		for (i = 0; i < LANES_COUNT; i++) {
-			memcpy(&word, bytes.p + i * WORD_BYTES, WORD_BYTES);
-			lane[i] = step(lane[i], word);
-		}
-		bytes.p += LANES_COUNT * WORD_BYTES;
-		bytes.len -= LANES_COUNT * WORD_BYTES;
+	for (left = bytes.len; left >= BLOCK_BYTES; left -= BLOCK_BYTES) {
+		a = step(a, word_at(p));
+		b = step(b, word_at(p + 8));
+		c = step(c, word_at(p + 16));
+		d = step(d, word_at(p + 24));
+		p += BLOCK_BYTES;
 	}
-	for (i = 0; bytes.len > 0; i++) {
-		size_t n = bytes.len < WORD_BYTES ? bytes.len : WORD_BYTES;
-
-		word = 0;
-		memcpy(&word, bytes.p, n);
-		lane[i] = step(lane[i], word);
-		bytes.p += n;
-		bytes.len -= n;
-	}
-	for (i = 0; i < LANES_COUNT; i++)
-		h = step(h, lane[i]);
-	return h ^ h >> 32;
+	if (left > 0)
+		memcpy(last, p, left);
+	a = step(a, word_at(last));
+	b = step(b, word_at(last + 8));
+	c = step(c, word_at(last + 16));
+	d = step(d, word_at(last + 24));
+	a = step(step(step(step(bytes.len, a), b), c), d);
+	return a ^ a >> 32;
 }
