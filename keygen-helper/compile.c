@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "compile.h"
 #include "config/dump.h"
@@ -126,6 +127,11 @@ compile_once(const struct compile_options *options,
 	if (where != NULL && !options->quiet)
 		printf("compiled %s: %zu files, in %s\n", options->file,
 		    text.stamps.n, where);
+	fflush(stdout);
+	if (options->settle && !*again) {
+		sleep(1);
+		*again = !stamps_hold(&text.stamps);
+	}
 	image_text_free(&text);
 	return where != NULL;
 }
@@ -135,12 +141,12 @@ compile_image(const struct compile_options *options)
 {
 	struct image_places places;
 	bool good = false, again = true;
-	int i;
+	int tries = 0;
 
 	if (options->optional && !stamp_now(options->file).present)
 		return true;
 	image_places_find(&places);
-	for (i = 0; i < TRIES_COUNT && again; i++)
+	while (again && (options->settle || tries++ < TRIES_COUNT))
 		good = compile_once(options, &places, &again);
 	if (again)
 		complain(options->file, "changes all the time; not compiled");

@@ -11,6 +11,7 @@
 struct compile_options {
 	const char *file;	/* absolute path of the configuration */
 	bool optional;		/* no such file: nothing to do, no error */
+	bool settle;		/* until nothing has changed for a second */
 	bool quiet;
 };
 
@@ -24,7 +25,8 @@ struct compile_options {
  * compile_image - read the configuration and put its image in place
  *
  * Errors in the text are all told, as file:line:column; the image that is
- * there stays then.
+ * there stays then.  With settle the last state of the files decides: a path
+ * unit does not see what changes while its service runs.
  */
 bool compile_image(const struct compile_options *options) MUST_USE;
 

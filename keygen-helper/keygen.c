@@ -41,6 +41,7 @@ static const struct hostkey_type types[] = {
 static const char usage_text[] =
     "usage: sshd-conn-keygen [-hqV] [-b bits] [-C comment] [-d directory]\n"
     "                        [-f file] [-t type]... [--no-image] [--no-keys]\n"
+    "                        [--settle]\n"
     "       sshd-conn-keygen --check | --print [-q] [-f file]\n"
     "  -b bits       of an RSA key, 2048 to 8192 [3072]\n"
     "  -C comment    in the key files [user@host]\n"
@@ -53,10 +54,12 @@ static const char usage_text[] =
     "  --no-image    only make keys\n"
     "  --no-keys     only compile the image\n"
     "  --check       is the image current? exit status 0 or 1\n"
-    "  --print       what is in the image\n";
+    "  --print       what is in the image\n"
+    "  --settle      compile until nothing has changed for a second\n";
 
 /* What has no letter. */
-enum { OPTION_CHECK = 256, OPTION_NO_IMAGE, OPTION_NO_KEYS, OPTION_PRINT };
+enum { OPTION_CHECK = 256, OPTION_NO_IMAGE, OPTION_NO_KEYS, OPTION_PRINT,
+	OPTION_SETTLE };
 
 static const struct option long_options[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
@@ -64,6 +67,7 @@ static const struct option long_options[] = {
 	{ "no-image", no_argument, NULL, OPTION_NO_IMAGE },
 	{ "no-keys", no_argument, NULL, OPTION_NO_KEYS },
 	{ "print", no_argument, NULL, OPTION_PRINT },
+	{ "settle", no_argument, NULL, OPTION_SETTLE },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -177,6 +181,9 @@ take_option(struct request *request, int c)
 		break;
 	case OPTION_PRINT:
 		request->print = true;
+		break;
+	case OPTION_SETTLE:
+		request->compile.settle = true;
 		break;
 	default:
 		fputs(usage_text, stderr);
