@@ -3,6 +3,7 @@
  * main.  Must never write.
  */
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -83,6 +84,21 @@ noting_glob(void *ctx, const char *pattern,
 	return config_real_files.glob(NULL, pattern, found, arg);
 }
 
+/* The public half may be read from the file beside the key. */
+static void
+note_host_key(struct stamps *stamps, const char *path)
+{
+	char *public;
+
+	stamps_add(stamps, path);
+	if (asprintf(&public, "%s.pub", path) < 0) {
+		stamps->failed = true;
+		return;
+	}
+	stamps_add(stamps, public);
+	free(public);
+}
+
 static void
 note_host_keys(struct image_text *text)
 {
@@ -96,7 +112,7 @@ note_host_keys(struct image_text *text)
 		return;
 	}
 	for (i = 0; i < settings.host_keys.n; i++)
-		stamps_add(&text->stamps, settings.host_keys.v[i]);
+		note_host_key(&text->stamps, settings.host_keys.v[i]);
 }
 
 static bool
