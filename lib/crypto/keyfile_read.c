@@ -1,5 +1,6 @@
 /*
- * keyfile_read: OpenSSH's private key files.  Monitor and keygen only.
+ * keyfile_read: private key files, and OpenSSH's format of them; the others
+ * are keyfile_pem.c's.  Monitor and keygen; main for the public halves.
  *
  * Must never take a file that others can read, or read one that it only
  * wants the public half of beyond that half.
@@ -15,6 +16,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,7 +28,6 @@
 #include "base/secret.h"
 #include "crypto/privkey_impl.h"
 
-#define FILE_MAX_BYTES (32 * 1024)
 #define PAD_BLOCK_BYTES 8
 /* All before the public blob, its length included. */
 #define HEAD_BYTES (sizeof(KEYFILE_MAGIC) + 8 + 8 + 4 + 4 + 4)
@@ -155,8 +157,8 @@ find_body(struct span text, struct span *body)
 	return true;
 }
 
-enum keyfile_err
-keyfile_parse(struct span text, struct privkey **key)
+static enum keyfile_err
+parse_openssh(struct span text, struct privkey **key)
 {
 	enum keyfile_err err = KEYFILE_FORMAT;
 	struct span body, public, section;
@@ -165,12 +167,12 @@ keyfile_parse(struct span text, struct privkey **key)
 	size_t len;
 
 	*key = NULL;
-	if (text.len > FILE_MAX_BYTES || !find_body(text, &body))
+	if (text.len > KEYFILE_MAX_BYTES || !find_body(text, &body))
 		return KEYFILE_FORMAT;
-	raw = malloc(FILE_MAX_BYTES);
+	raw = malloc(KEYFILE_MAX_BYTES);
 	if (raw == NULL)
 		return KEYFILE_SYSTEM;
-	if (!base64_decode(body, raw, FILE_MAX_BYTES, &len))
+	if (!base64_decode(body, raw, KEYFILE_MAX_BYTES, &len))
 		goto out;
 	in = cursor_of(span(raw, len));
 	err = read_head(&in);
@@ -181,9 +183,19 @@ keyfile_parse(struct span text, struct privkey **key)
 	err = cursor_end(&in) != WIRE_OK ? KEYFILE_FORMAT :
 	    read_section(section, public, key);
 out:
-	secret_wipe(raw, FILE_MAX_BYTES);
+	secret_wipe(raw, KEYFILE_MAX_BYTES);
 	free(raw);
 	return err;
+}
+
+enum keyfile_err
+keyfile_parse(struct span text, struct privkey **key)
+{
+	const size_t begin = sizeof(KEYFILE_BEGIN) - 1;
+
+	if (text.len >= begin && memcmp(text.p, KEYFILE_BEGIN, begin) == 0)
+		return parse_openssh(text, key);
+	return pem_parse(text, key);
 }
 
 /* Up to n bytes; fewer only at the end of the file.  -1: errno says. */
@@ -219,12 +231,12 @@ keyfile_load(const char *path, struct privkey **key)
 	if (err != KEYFILE_OK)
 		return err;
 	/* Not stdio: its buffer would keep the secret. */
-	text = malloc(FILE_MAX_BYTES + 1);
-	n = text == NULL ? -1 : read_up_to(fd, text, FILE_MAX_BYTES + 1);
+	text = malloc(KEYFILE_MAX_BYTES + 1);
+	n = text == NULL ? -1 : read_up_to(fd, text, KEYFILE_MAX_BYTES + 1);
 	err = n < 0 ? KEYFILE_SYSTEM :
 	    keyfile_parse(span(text, (size_t)n), key);
 	if (text != NULL)
-		secret_wipe(text, FILE_MAX_BYTES + 1);
+		secret_wipe(text, KEYFILE_MAX_BYTES + 1);
 	free(text);
 	fd_close(&fd);
 	return err;
@@ -268,10 +280,10 @@ read_digits(struct partial *part, size_t n, uint8_t *raw, size_t size,
 	    KEYFILE_OK : KEYFILE_FORMAT;
 }
 
+/* Of a file of OpenSSH's that was read up to the end of its marker. */
 static enum keyfile_err
 read_public(struct partial *part, uint8_t *blob, size_t *len)
 {
-	const size_t begin = sizeof(KEYFILE_BEGIN) - 1;
 	uint8_t raw[HEAD_BYTES + KEY_BLOB_MAX_BYTES + 3] UNINITIALIZED;
 	struct pubkey_info info;
 	enum keyfile_err err;
@@ -280,9 +292,6 @@ read_public(struct partial *part, uint8_t *blob, size_t *len)
 	size_t have;
 	uint32_t n;
 
-	if (read_up_to(part->fd, part->text, begin) != (ssize_t)begin ||
-	    memcmp(part->text, KEYFILE_BEGIN, begin) != 0)
-		return KEYFILE_FORMAT;
 	err = read_digits(part, HEAD_BYTES, raw, sizeof(raw), &have);
 	if (err != KEYFILE_OK)
 		return err;
@@ -309,11 +318,39 @@ read_public(struct partial *part, uint8_t *blob, size_t *len)
 	return KEYFILE_OK;
 }
 
+/*
+ * The other formats: what the .pub says, or else the whole key is read for
+ * it, and is gone again before this returns.
+ */
+static enum keyfile_err
+public_of_pem(const char *path, struct span head, uint8_t *blob, size_t *len)
+{
+	char pub[PATH_MAX];
+	struct privkey *key;
+	enum keyfile_err err;
+	int n = snprintf(pub, sizeof(pub), "%s.pub", path);
+
+	if (pem_begins(head) && n > 0 && (size_t)n < sizeof(pub) &&
+	    keyfile_read_pub(pub, blob, len))
+		return KEYFILE_OK;
+	*len = 0;
+	err = keyfile_load(path, &key);
+	if (err != KEYFILE_OK)
+		return err;
+	memcpy(blob, key->public, key->public_len);
+	*len = key->public_len;
+	privkey_free(key);
+	return KEYFILE_OK;
+}
+
 enum keyfile_err
 keyfile_public(const char *path, uint8_t *blob, size_t *len)
 {
+	/* No byte of OpenSSH's format beyond the marker, none of a secret. */
+	const size_t begin = sizeof(KEYFILE_BEGIN) - 1;
 	struct partial part UNINITIALIZED;
 	enum keyfile_err err;
+	ssize_t n;
 	int saved;
 
 	*len = 0;
@@ -321,7 +358,15 @@ keyfile_public(const char *path, uint8_t *blob, size_t *len)
 	err = keyfile_open(path, &part.fd);
 	if (err != KEYFILE_OK)
 		return err;
-	err = read_public(&part, blob, len);
+	n = read_up_to(part.fd, part.text, begin);
+	if (n < 0)
+		err = KEYFILE_SYSTEM;
+	else if ((size_t)n == begin &&
+	    memcmp(part.text, KEYFILE_BEGIN, begin) == 0)
+		err = read_public(&part, blob, len);
+	else
+		err = public_of_pem(path, span(part.text, (size_t)n), blob,
+		    len);
 	saved = errno;
 	fd_close(&part.fd);
 	errno = saved;

@@ -13,12 +13,14 @@ lib_crypto_libcrypto_a_SOURCES = \
 	lib/crypto/verify.c \
 	lib/crypto/sign.c lib/crypto/sign.h \
 	lib/crypto/privkey.c lib/crypto/privkey_impl.h \
+	lib/crypto/der.c lib/crypto/der.h lib/crypto/keyfile_derive.c \
+	lib/crypto/keyfile_pem.c lib/crypto/keyfile_pub.c \
 	lib/crypto/keyfile_read.c lib/crypto/keyfile_write.c
 
 if HAVE_CMOCKA
 crypto_tests = tests/unit/test_crypto_cipher tests/unit/test_crypto_hash \
 	tests/unit/test_crypto_kex tests/unit/test_crypto_pubkey \
-	tests/unit/test_keyfile
+	tests/unit/test_keyfile tests/unit/test_keyfile_pem
 check_PROGRAMS += $(crypto_tests)
 TESTS += $(crypto_tests)
 crypto_test_libs = lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \
@@ -35,4 +37,7 @@ tests_unit_test_crypto_pubkey_LDADD = $(crypto_test_libs)
 tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c \
 	tests/unit/test_keyfile_keys.h
 tests_unit_test_keyfile_LDADD = $(crypto_test_libs)
+tests_unit_test_keyfile_pem_SOURCES = tests/unit/test_keyfile_pem.c \
+	tests/unit/test_keyfile_pem.h
+tests_unit_test_keyfile_pem_LDADD = $(crypto_test_libs)
 endif

@@ -5,6 +5,7 @@
 #ifndef SSHD_CONN_CRYPTO_PRIVKEY_IMPL_H
 #define SSHD_CONN_CRYPTO_PRIVKEY_IMPL_H
 
+#include "crypto/number.h"
 #include "crypto/pubkey_impl.h"
 #include "crypto/sign.h"
 
@@ -47,5 +48,29 @@ struct privkey *privkey_from(const struct priv_parts *parts) MUST_USE;
 #define KEYFILE_MAGIC "openssh-key-v1"	/* and its NUL */
 #define KEYFILE_BEGIN "-----BEGIN OPENSSH PRIVATE KEY-----"
 #define KEYFILE_END "-----END OPENSSH PRIVATE KEY-----"
+
+#define KEYFILE_MAX_BYTES (32 * 1024)	/* of a file of either kind */
+
+/*
+ * pem_parse - a key of PKCS #1, SEC 1 (RFC 5915) or PKCS #8 (RFC 5208, 5958)
+ *
+ * KEYFILE_ENCRYPTED for one with a passphrase, whatever its encryption.
+ */
+enum keyfile_err pem_parse(struct span text, struct privkey **key) MUST_USE;
+
+/*
+ * Do these, a file's first bytes, begin such a key, unencrypted?  They have
+ * to reach past the marker line by one byte.
+ */
+bool pem_begins(struct span head) MUST_USE;
+
+/* The blob of a ".pub" file: "TYPE BASE64 COMMENT".  False: not one. */
+bool keyfile_read_pub(const char *path, uint8_t *blob, size_t *len) MUST_USE;
+
+/* The public half; false when the number is none of this kind's. */
+bool ecdsa_derive(const struct key_kind *kind, struct span d,
+    uint8_t point[static POINT_MAX_BYTES]) MUST_USE;
+bool ed25519_derive(struct span seed, uint8_t public[static ED25519_BYTES])
+    MUST_USE;
 
 #endif

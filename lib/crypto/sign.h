@@ -18,7 +18,7 @@ struct privkey;
 enum keyfile_err {
 	KEYFILE_OK,
 	KEYFILE_SYSTEM,		/* errno says */
-	KEYFILE_FORMAT,		/* not an OpenSSH private key file */
+	KEYFILE_FORMAT,		/* not a private key file */
 	KEYFILE_ENCRYPTED,	/* with a passphrase: useless to a server */
 	KEYFILE_TYPE,		/* a key of a kind that we do not have */
 	KEYFILE_MODE,		/* others may read it */
@@ -26,12 +26,13 @@ enum keyfile_err {
 const char *keyfile_strerror(enum keyfile_err err);
 
 /*
- * keyfile_public - the public key blob of an OpenSSH private key file,
- * without ever reading a byte of the secret
+ * keyfile_public - the public key blob of a private key file
  *
- * The format ("openssh-key-v1") has the public blob in front; the file is
- * read in pieces of one base64 line, and reading stops with the line that
- * completes the blob, which ends before the private numbers begin.
+ * OpenSSH's format ("openssh-key-v1") has the public blob in front: not a
+ * byte of the secret behind it is read.  Of a PEM or PKCS #8 file the blob
+ * is what the file PATH.pub holds; without a good one the private file is
+ * read as keyfile_load() does, and every copy of it wiped again.  That the
+ * halves belong together is then for whoever loads the key to see.
  *
  * blob has room for KEY_BLOB_MAX_BYTES.  The mode is checked as OpenSSH
  * does: a file of ours that group or others may access is KEYFILE_MODE.
@@ -39,7 +40,11 @@ const char *keyfile_strerror(enum keyfile_err err);
 enum keyfile_err keyfile_public(const char *path, uint8_t *blob, size_t *len)
     MUST_USE;
 
-/* The whole key.  *key is NULL unless KEYFILE_OK; privkey_free() wipes. */
+/*
+ * The whole key: OpenSSH's format, PEM (RSA, EC) or PKCS #8 (RSA, EC,
+ * Ed25519), none of them encrypted.  *key is NULL unless KEYFILE_OK;
+ * privkey_free() wipes.
+ */
 enum keyfile_err keyfile_load(const char *path, struct privkey **key)
     MUST_USE;
 /* The same from memory, for tests and fuzzing. */

@@ -14,6 +14,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_ipc_usr \
 	tests/fuzz/fuzz_kexinit \
 	tests/fuzz/fuzz_keyblob \
+	tests/fuzz/fuzz_keyfile \
 	tests/fuzz/fuzz_negotiate \
 	tests/fuzz/fuzz_net \
 	tests/fuzz/fuzz_packets
@@ -69,6 +70,10 @@ tests_fuzz_fuzz_keyblob_SOURCES = tests/fuzz/fuzz_keyblob.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_keyblob_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
 	$(GCRYPT_LIBS)
 tests_fuzz_fuzz_keyblob_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_keyfile_SOURCES = tests/fuzz/fuzz_keyfile.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_keyfile_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(GCRYPT_LIBS)
+tests_fuzz_fuzz_keyfile_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_negotiate_SOURCES = tests/fuzz/fuzz_negotiate.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_negotiate_LDADD = $(FUZZ_TRANSPORT_LIBS)
 tests_fuzz_fuzz_negotiate_LDFLAGS = $(FUZZ_LDFLAGS)
