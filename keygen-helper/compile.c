@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -141,10 +142,15 @@ compile_image(const struct compile_options *options)
 {
 	struct image_places places;
 	bool good = false, again = true;
+	struct stat st;
 	int tries = 0;
 
 	if (options->optional && !stamp_now(options->file).present)
 		return true;
+	if (stat(options->file, &st) == 0 && !S_ISREG(st.st_mode)) {
+		complain(options->file, "not a regular file");
+		return false;
+	}
 	image_places_find(&places);
 	while (again && (options->settle || tries++ < TRIES_COUNT))
 		good = compile_once(options, &places, &again);

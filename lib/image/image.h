@@ -56,16 +56,17 @@ void image_name(const char *config_path, const char *suffix,
 struct image {
 	struct image_parts parts;
 	char *file;		/* its path */
-	void *map;
-	size_t map_bytes;
+	void *body;
+	size_t bytes;
+	bool mapped;		/* or copied */
 };
 
 /*
- * image_open - map the image of config_path that is in dir
+ * image_open - map, or copy, the image of config_path that is in dir
  *
  * It must be a regular file of root's or our own that nobody else may write,
  * whole, of this build and of this configuration.  *out is NULL unless
- * IMAGE_OK.  The timing secret is in the file but not in the mapping, so
+ * IMAGE_OK.  The timing secret is in the file but not in the memory, so
  * that no other role inherits it.
  */
 enum image_err image_open(const char *dir, const char *config_path,

@@ -1,5 +1,5 @@
 /*
- * open: map an image and ask it.  Keygen, and main of every connection.
+ * open: take an image and ask it.  Keygen, and main of every connection.
  *
  * Must never write.
  */
@@ -22,6 +22,8 @@
 #include "image/image.h"
 #include "image/internal.h"
 
+#define COPY_MAX_BYTES ((size_t)16 << 10)
+
 bool
 image_file_is_safe(const struct stat *st)
 {
@@ -29,12 +31,38 @@ image_file_is_safe(const struct stat *st)
 	    (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-/* The body ends where a page does; what follows is not mapped. */
+/*
+ * A short body is copied: that is quicker than a mapping, and does not break
+ * under a connection when somebody truncates the file.  The tail stays out of
+ * either: a body ends where a page does.
+ */
+static bool
+take_body(int fd, struct image *image)
+{
+	ssize_t got = 0;
+
+	if (image->bytes > COPY_MAX_BYTES) {
+		image->body = mmap(NULL, image->bytes, PROT_READ,
+		    MAP_PRIVATE | MAP_POPULATE, fd, 0);
+		if (image->body == MAP_FAILED)
+			image->body = NULL;
+		image->mapped = image->body != NULL;
+		return image->mapped;
+	}
+	image->body = malloc(image->bytes);
+	if (image->body != NULL)
+		got = pread(fd, image->body, image->bytes, 0);
+	/* Cut meanwhile: the rest is zero, and the checksum says so. */
+	if (got >= 0 && (size_t)got < image->bytes && image->body != NULL)
+		memset((uint8_t *)image->body + got, 0,
+		    image->bytes - (size_t)got);
+	return image->body != NULL && got >= 0;
+}
+
 static enum image_err
-map_file(int fd, struct image *image)
+read_file(int fd, struct image *image)
 {
 	struct stat st;
-	size_t bytes;
 
 	if (fstat(fd, &st) != 0)
 		return IMAGE_SYSTEM;
@@ -43,15 +71,10 @@ map_file(int fd, struct image *image)
 	if (st.st_size <= IMAGE_TAIL_BYTES ||
 	    (uint64_t)st.st_size > IMAGE_MAX_BYTES)
 		return IMAGE_DAMAGED;
-	bytes = (size_t)st.st_size - IMAGE_TAIL_BYTES;
-	image->map = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE,
-	    fd, 0);
-	if (image->map == MAP_FAILED) {
-		image->map = NULL;
+	image->bytes = (size_t)st.st_size - IMAGE_TAIL_BYTES;
+	if (!take_body(fd, image))
 		return IMAGE_SYSTEM;
-	}
-	image->map_bytes = bytes;
-	return image_get(span(image->map, bytes), &image->parts);
+	return image_get(span(image->body, image->bytes), &image->parts);
 }
 
 static enum image_err
@@ -64,7 +87,7 @@ open_file(struct image *image, const char *config_path)
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? IMAGE_MISSING :
 		    errno == ELOOP ? IMAGE_UNSAFE : IMAGE_SYSTEM;
-	err = map_file(fd, image);
+	err = read_file(fd, image);
 	fd_close(&fd);
 	if (err != IMAGE_OK)
 		return err;
@@ -100,8 +123,10 @@ image_close(struct image *image)
 {
 	if (image == NULL)
 		return;
-	if (image->map != NULL)
-		(void)munmap(image->map, image->map_bytes);
+	if (image->mapped)
+		(void)munmap(image->body, image->bytes);
+	else
+		free(image->body);
 	free(image->file);
 	free(image);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "config/source.h"
@@ -143,9 +144,13 @@ rest(int64_t ns)
 bool
 image_text_read(const char *path, struct image_text *out)
 {
+	struct stat st;
 	int round;
 
 	*out = (struct image_text){ 0 };
+	/* A pipe cannot be read twice, and is nothing to compile. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return read_once(path, out);
 	for (round = 0; round < ROUNDS_MAX_COUNT; round++) {
 		int64_t wait;
 

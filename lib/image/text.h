@@ -30,7 +30,8 @@ struct image_text {
  * A file that was changed a moment ago is looked at again after a few
  * milliseconds, and read again when it was changed meanwhile, for a quarter
  * of a second at most: so nobody works with the half of a file that an
- * editor is writing.  settled is false when it never came to rest.
+ * editor is writing.  settled is false when it never came to rest, or when
+ * path is no regular file.
  *
  * False without memory.  image_text_free() in any case.
  */

@@ -302,6 +302,27 @@ relative_paths(void **state)
 	expect(IMAGE_SOURCE_TEXT, 3, false);
 }
 
+/* "-f <(...)": read once, and nothing is kept. */
+static void
+pipe_is_read_once(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(mkfifo(rig_path("config"), 0600), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd = open(rig_path("config"), O_WRONLY);
+
+		dprintf(fd, "MaxSessions 3\n");
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	expect(IMAGE_SOURCE_TEXT, 3, false);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(access(rig_path("state"), F_OK), -1);
+}
+
 /*
  * Somebody rewrites the file in place, truncating it first, without pause:
  * nobody may see the empty file in between.
@@ -382,6 +403,7 @@ main(void)
 		WITH_RIG(no_place_at_all),
 		WITH_RIG(damaged_image_is_none),
 		WITH_RIG(relative_paths),
+		WITH_RIG(pipe_is_read_once),
 		WITH_RIG(half_is_never_seen),
 		WITH_RIG(places_without_systemd),
 	};

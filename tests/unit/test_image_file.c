@@ -293,7 +293,7 @@ secret_stays(void **state)
 	assert_int_equal(open_it(&image), IMAGE_OK);
 	assert_true(image_secret(image, one));
 	/* Not where another role could inherit it. */
-	assert_null(memmem(image->map, image->map_bytes, one, sizeof(one)));
+	assert_null(memmem(image->body, image->bytes, one, sizeof(one)));
 	image_close(image);
 	store_it("second");
 	assert_int_equal(open_it(&image), IMAGE_OK);
@@ -302,6 +302,25 @@ secret_stays(void **state)
 	image_close(image);
 	assert_memory_equal(one, two, sizeof(one));
 	assert_memory_not_equal(one, zero, sizeof(one));
+}
+
+static void
+large_one_is_mapped(void **state)
+{
+	static char packed[100000];
+	struct image *image;
+
+	(void)state;
+	memset(packed, 'x', sizeof(packed) - 1);
+	store_it("short");
+	assert_int_equal(open_it(&image), IMAGE_OK);
+	assert_false(image->mapped);
+	image_close(image);
+	store_it(packed);
+	assert_int_equal(open_it(&image), IMAGE_OK);
+	assert_true(image->mapped);
+	assert_int_equal(image->parts.config.len, sizeof(packed) - 1);
+	image_close(image);
 }
 
 static void
@@ -457,6 +476,7 @@ main(void)
 		WITH_RIG(refuses_other_files),
 		WITH_RIG(damage_is_seen),
 		WITH_RIG(secret_stays),
+		WITH_RIG(large_one_is_mapped),
 		WITH_RIG(changed_source_is_not_stored),
 		WITH_RIG(many_writers),
 		WITH_RIG(survives_a_killed_writer),
