@@ -359,14 +359,24 @@ run_roles(struct server *s)
 	return monitor_run(&m);
 }
 
+/* The administrator learns what makes keys, and the peer that none is here. */
+static int
+refuse_without_keys(struct server *s)
+{
+	log_line(LOG_LEVEL_ERROR, false, "no usable host key: start "
+	    "sshd-conn-keygen.service, or run sshd-conn-keygen");
+	log_line(LOG_LEVEL_FATAL, false, "no hostkeys available -- exiting.");
+	fill_net_params(s);
+	signal(SIGPIPE, SIG_IGN);
+	net_refuse(&s->net, NET_REFUSE_NO_HOST_KEY, "no host keys available");
+	return EXIT_ENV;
+}
+
 static int
 serve(struct server *s)
 {
-	if (!hostkeys_load(&s->settings, &s->hostkeys)) {
-		log_line(LOG_LEVEL_FATAL, false,
-		    "no hostkeys available -- exiting.");
-		return EXIT_ENV;
-	}
+	if (!hostkeys_load(&s->settings, &s->hostkeys))
+		return refuse_without_keys(s);
 	if (!send_first_flight(s))
 		return fatal(EXIT_ENV, "first flight");
 	if (!find_privsep_user(s))

@@ -63,6 +63,22 @@ bool net_first_flight(const struct net_params *params,
     struct net_first_flight *out) MUST_USE;
 
 /*
+ * net_refuse - identification line and DISCONNECT, in clear
+ *
+ * RFC 4253 section 11.1, for a peer that cannot be served at all: called by
+ * main instead of net_first_flight() and net_run(), with SIGPIPE ignored;
+ * reason is of wire/numbers.h.  Of params only the descriptors and
+ * server_ident count.  Takes a second at most; a peer that is gone already
+ * is not told.
+ *
+ * Trust: what the peer sends meanwhile is thrown away unread.
+ */
+void net_refuse(const struct net_params *params, uint32_t reason,
+    const char *text);
+/* SSH_DISCONNECT_HOST_KEY_NOT_VERIFIABLE, for main, who knows no numbers. */
+#define NET_REFUSE_NO_HOST_KEY 9
+
+/*
  * net_run - speak SSH until the connection ends
  *
  * Runs in its own, confined process, with the first flight sent already and

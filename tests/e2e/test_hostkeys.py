@@ -1,0 +1,120 @@
+"""Host keys: their file formats, none at all, and the others of a server."""
+import base64
+import re
+import shutil
+import socket
+
+import pytest
+from harness import need, run
+
+pytestmark = pytest.mark.ours
+
+
+def read_all(sock):
+    """all that the server sends, until it closes"""
+    data = b""
+    while True:
+        more = sock.recv(4096)
+        if not more:
+            return data
+        data += more
+
+
+def test_none(make_server):
+    server = make_server(["HostKey /nonexistent/key"])
+    server.exits = {111}
+    sock = server.connect()
+    sock.sendall(b"SSH-2.0-test\r\n" + b"\0" * 64)
+    line, packet = read_all(sock).split(b"\r\n", 1)
+    assert line.startswith(b"SSH-2.0-")
+    assert packet[5] == 1 and packet[6:10] == b"\0\0\0\x09"
+    assert b"no host keys available" in packet
+    server.wait_log("sshd-conn-keygen.service, or run sshd-conn-keygen")
+    server.wait_log("no hostkeys available -- exiting.")
+
+
+def test_none_as_ssh_sees_it(make_server):
+    server = make_server(["HostKey /nonexistent/key"])
+    server.exits = {111}
+    p = server.ssh("true")
+    assert p.returncode == 255
+    assert b"no host keys available" in p.stderr
+
+
+def test_none_and_a_peer_that_says_nothing(make_server):
+    server = make_server(["HostKey /nonexistent/key"])
+    server.exits = {111}
+    sock = server.connect()
+    sock.settimeout(5)
+    assert b"no host keys available" in read_all(sock)
+    sock.shutdown(socket.SHUT_RDWR)
+    server.wait_gone()
+
+
+FORMATS = {"rsa-pem": ["-t", "rsa", "-b", "2048", "-m", "PEM"],
+           "rsa-pkcs8": ["-t", "rsa", "-b", "2048", "-m", "PKCS8"],
+           "p256-pem": ["-t", "ecdsa", "-b", "256", "-m", "PEM"],
+           "p384-pkcs8": ["-t", "ecdsa", "-b", "384", "-m", "PKCS8"],
+           "p521-pem": ["-t", "ecdsa", "-b", "521", "-m", "PEM"]}
+
+
+def make_key(folder, options, passphrase=""):
+    folder.mkdir(mode=0o700)
+    path = folder / "key"
+    run(["ssh-keygen", "-q", "-N", passphrase, "-C", "", "-f", path,
+         *options], check=True)
+    return path
+
+
+def known(folder, *lines):
+    path = folder / "known_hosts"
+    path.write_text("".join("e2e %s\n" % line.strip() for line in lines))
+    return "UserKnownHostsFile=%s" % path
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("pub", ["with-pub", "without-pub"])
+def test_formats(make_server, tmp_path, form, pub):
+    key = make_key(tmp_path / "k", FORMATS[form])
+    beside = key.with_suffix(".pub")
+    opt = known(tmp_path, beside.read_text())
+    if pub == "without-pub":
+        beside.unlink()
+    server = make_server(["HostKey %s" % key])
+    assert server.out("echo $((40 + 2))", opts=[opt]) == "42\n"
+
+
+def test_ed25519_of_openssl(make_server, tmp_path):
+    need("openssl")
+    (tmp_path / "k").mkdir(mode=0o700)
+    key = tmp_path / "k" / "key"
+    run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key],
+        check=True)
+    key.chmod(0o600)
+    raw = run(["openssl", "pkey", "-in", key, "-pubout", "-outform", "DER"],
+              check=True).stdout[-32:]
+    blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + raw
+    opt = known(tmp_path, "ssh-ed25519 " + base64.b64encode(blob).decode())
+    server = make_server(["HostKey %s" % key])
+    assert server.out("echo hello", opts=[opt]) == "hello\n"
+
+
+@pytest.mark.parametrize("form", ["PEM", "PKCS8", "RFC4716"])
+def test_encrypted(make_server, world, tmp_path, form):
+    key = make_key(tmp_path / "k", ["-t", "rsa", "-b", "2048", "-m", form],
+                   "secret")
+    server = make_server(["HostKey %s" % key,
+                          "HostKey %s" % world.hostkeys["ed25519"]])
+    assert server.out("echo hello") == "hello\n"
+    server.wait_log("%s.*passphrase" % re.escape(str(key)))
+
+
+def test_pub_of_another_key(make_server, world, tmp_path):
+    """what does not belong together signs nothing"""
+    key = make_key(tmp_path / "k", FORMATS["p256-pem"])
+    shutil.copy(world.hostkeys["ecdsa256"].with_suffix(".pub"),
+                key.with_suffix(".pub"))
+    server = make_server(["HostKey %s" % key])
+    server.exits = {111}
+    assert server.ssh("true").returncode == 255
+    server.wait_log("changed during the connection")
