@@ -230,9 +230,10 @@ def test_reader_that_goes_away(server):
     server.wait_gone()
 
 
-def test_eow_from_the_client(session):
+def test_eow_from_the_client(login):
     """its writer gets SIGPIPE, as in a pipeline"""
-    c = session()
+    c = login()
+    c.open_session(window=1 << 30)
     c.skip = (sshraw.DATA,)
     assert c.exec("exec yes")
     c.expect(sshraw.DATA)
