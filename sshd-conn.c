@@ -23,16 +23,15 @@
 #include "config/algorithms.h"
 #include "config/config.h"
 #include "config/dump.h"
-#include "crypto/cipher.h"
 #include "crypto/init.h"
-#include "crypto/kex.h"
-#include "crypto/pubkey.h"
+#include "image/builtin.h"
 #include "ipc/frame.h"
 #include "launch/descriptors.h"
 #include "launch/environment.h"
 #include "launch/hostkeys.h"
 #include "launch/options.h"
 #include "launch/origin.h"
+#include "launch/precomputed.h"
 #include "launch/privsep.h"
 #include "launch/systemd.h"
 #include "monitor/monitor.h"
@@ -58,7 +57,9 @@ struct server {
 	struct connection conn;
 	struct peer peer;
 	struct config_algorithms algorithms;	/* borrowed by config */
-	struct config *config;
+	struct image_places places;	/* from the environment */
+	struct image_choice choice;
+	struct config *config;		/* choice's */
 	struct settings settings;
 	struct hostkeys hostkeys;
 	const char *notify_socket;	/* systemd's, before the scrubbing */
@@ -81,21 +82,7 @@ fatal(int status, const char *what)
 static void
 tell_config_what_is_built_in(struct server *s)
 {
-	s->algorithms = (struct config_algorithms){
-		.kex_all = kex_all_names(),
-		.kex_default = kex_default_names(),
-		.ciphers_all = cipher_default_names(),
-		.ciphers_default = cipher_default_names(),
-		.macs_all = mac_default_names(),
-		.macs_default = mac_default_names(),
-		.hostkeys_all = sig_alg_default_names(),
-		.hostkeys_default = sig_alg_default_names(),
-		.pubkeys_all = sig_alg_default_names(),
-		.pubkeys_default = sig_alg_default_names(),
-		.ca_all = sig_alg_default_names(),
-		.ca_default = sig_alg_default_names(),
-		.version = IDENT,
-	};
+	s->algorithms = image_builtin_algorithms(IDENT);
 	config_set_algorithms(&s->algorithms);
 }
 
@@ -198,7 +185,7 @@ open_log(struct server *s)
 }
 
 static bool
-read_config(struct server *s)
+resolve(struct server *s)
 {
 	struct config_spec spec = {
 		.addr = s->peer.remote_host,
@@ -207,11 +194,7 @@ read_config(struct server *s)
 		.lport = s->peer.local_port,
 	};
 
-	tell_config_what_is_built_in(s);
-	s->config = config_read(s->options.config_file, s->options.override,
-	    s->options.override_count);
-	if (s->config == NULL || !config_resolve(s->config, &spec,
-	    &s->settings))
+	if (!config_resolve(s->config, &spec, &s->settings))
 		return false;
 	if (s->options.host_key_count > 0)
 		s->settings.host_keys = (struct strlist){ s->options.host_key,
@@ -219,6 +202,14 @@ read_config(struct server *s)
 	if (s->options.grace_sec >= 0)
 		s->settings.login_grace_sec = (uint32_t)s->options.grace_sec;
 	return true;
+}
+
+static bool
+read_config(struct server *s)
+{
+	tell_config_what_is_built_in(s);
+	s->config = precomputed_config(&s->options, &s->places, &s->choice);
+	return s->config != NULL && resolve(s);
 }
 
 /* The jobs that serve nobody: nothing of them needs root, keys or /run. */
@@ -356,6 +347,8 @@ run_roles(struct server *s)
 	for (size_t i = 0; i < s->hostkeys.count; i++)
 		keys[i] = (struct monitor_host_key){ s->hostkeys.key[i].path,
 			s->net.host_keys[i] };
+	/* Now that the peer has all it needs to go on for a while. */
+	precomputed_publish(&s->choice, &s->settings, &s->hostkeys);
 	return monitor_run(&m);
 }
 
@@ -372,10 +365,26 @@ refuse_without_keys(struct server *s)
 	return EXIT_ENV;
 }
 
+/* Text that names no key of ours is as wrong as any other wrong text. */
+static bool
+load_host_keys(struct server *s)
+{
+	const struct image *image = precomputed_keys(&s->choice);
+
+	if (hostkeys_load(&s->settings, image, &s->hostkeys))
+		return true;
+	if (!image_fall_back(&s->choice))
+		return false;
+	log_line(LOG_LEVEL_ERROR, false, "no hostkeys available; the last "
+	    "good configuration stays in force");
+	s->config = s->choice.config;
+	return resolve(s) && hostkeys_load(&s->settings, NULL, &s->hostkeys);
+}
+
 static int
 serve(struct server *s)
 {
-	if (!hostkeys_load(&s->settings, &s->hostkeys))
+	if (!load_host_keys(s))
 		return refuse_without_keys(s);
 	if (!send_first_flight(s))
 		return fatal(EXIT_ENV, "first flight");
@@ -405,6 +414,7 @@ start(struct server *s)
 		log_forbid_stderr();
 	origin_find(s->conn.in_fd, &s->peer);
 	s->notify_socket = getenv("NOTIFY_SOCKET");
+	image_places_find(&s->places);
 	environment_scrub();
 	environment_reset_signals();
 	prctl(PR_SET_NAME, "sshd");
@@ -412,6 +422,7 @@ start(struct server *s)
 		return EXIT_ENV;
 	if (!config_valid(s->config))
 		return refuse_config(s);
+	precomputed_tell(&s->choice);
 	if (!accept_peer(s))
 		return EXIT_PEER;
 	origin_tune(s->conn.in_fd, s->settings.tcp_keepalive);
@@ -453,7 +464,8 @@ main(int argc, char **argv)
 		status = start(s);
 		descriptors_restore(&s->conn);
 	}
-	config_free(s->config);
+	image_choice_free(&s->choice);
+	image_places_free(&s->places);
 	free(s);
 	return status;
 }

@@ -28,14 +28,33 @@ complain(const char *path, enum keyfile_err err)
 	    err == KEYFILE_SYSTEM ? strerror(errno) : keyfile_strerror(err));
 }
 
+/* From the image, if it knows the file; it may know that there is none. */
+static enum keyfile_err
+find_public(const struct image *image, const char *path, uint8_t *blob,
+    size_t *len)
+{
+	struct span known;
+
+	if (image == NULL || !image_find_key(image, path, &known) ||
+	    known.len > KEY_BLOB_MAX_BYTES)
+		return keyfile_public(path, blob, len);
+	if (known.len == 0) {
+		errno = ENOENT;
+		return KEYFILE_SYSTEM;
+	}
+	memcpy(blob, known.p, known.len);
+	*len = known.len;
+	return KEYFILE_OK;
+}
+
 static bool
-load_one(const struct settings *settings, const char *path,
-    struct hostkey *out)
+load_one(const struct settings *settings, const struct image *image,
+    const char *path, struct hostkey *out)
 {
 	uint8_t blob[KEY_BLOB_MAX_BYTES] UNINITIALIZED;
 	size_t len;
 	struct pubkey_info info;
-	enum keyfile_err err = keyfile_public(path, blob, &len);
+	enum keyfile_err err = find_public(image, path, blob, &len);
 
 	if (err == KEYFILE_OK && (len > sizeof out->blob ||
 	    !pubkey_describe(span(blob, len), &info)))
@@ -86,7 +105,8 @@ choose_algorithms(const char *configured, struct hostkeys *out)
 }
 
 bool
-hostkeys_load(const struct settings *settings, struct hostkeys *out)
+hostkeys_load(const struct settings *settings, const struct image *image,
+    struct hostkeys *out)
 {
 	out->count = 0;
 	for (size_t i = 0; i < settings->host_keys.n &&
@@ -94,8 +114,8 @@ hostkeys_load(const struct settings *settings, struct hostkeys *out)
 		struct hostkey *key = &out->key[out->count];
 
 		/* The first of a kind is the one that is used. */
-		if (load_one(settings, settings->host_keys.v[i], key) &&
-		    !have_type(out, key->type))
+		if (load_one(settings, image, settings->host_keys.v[i],
+		    key) && !have_type(out, key->type))
 			out->count++;
 	}
 	choose_algorithms(settings->host_key_algorithms, out);

@@ -11,6 +11,7 @@
 
 #include "config/settings.h"
 #include "crypto/pubkey.h"
+#include "image/image.h"
 
 #define HOSTKEYS_MAX_COUNT 16
 
@@ -32,9 +33,10 @@ struct hostkeys {
  * hostkeys_load - every usable HostKey of the settings
  *
  * One that is missing, open to others or of an unknown kind is logged, as
- * OpenSSH does, and left out.  Returns false when none is left.
+ * OpenSSH does, and left out.  What the image (fresh, or NULL) knows is taken
+ * from there.  Returns false when none is left.
  */
-bool hostkeys_load(const struct settings *settings, struct hostkeys *out)
-    MUST_USE;
+bool hostkeys_load(const struct settings *settings, const struct image *image,
+    struct hostkeys *out) MUST_USE;
 
 #endif

@@ -5,5 +5,6 @@ lib_launch_liblaunch_a_SOURCES = \
 	lib/launch/hostkeys.c lib/launch/hostkeys.h \
 	lib/launch/options.c lib/launch/options.h \
 	lib/launch/origin.c lib/launch/origin.h \
+	lib/launch/precomputed.c lib/launch/precomputed.h \
 	lib/launch/privsep.c lib/launch/privsep.h \
 	lib/launch/systemd.c lib/launch/systemd.h

@@ -235,7 +235,9 @@ class Server:
 
     @staticmethod
     def environment(env):
-        base = {"PATH": "/usr/bin:/bin"}
+        # The images of these configurations vanish with them.
+        base = {"PATH": "/usr/bin:/bin",
+                "STATE_DIRECTORY": os.environ["E2E_DIR"] + "/state"}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
             if name in os.environ:
                 base[name] = os.environ[name]

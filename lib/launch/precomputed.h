@@ -1,0 +1,34 @@
+/*
+ * precomputed: where this connection's configuration comes from: an image,
+ * the text, or the last good image.  Runs in main, as root.
+ */
+#ifndef SSHD_CONN_LAUNCH_PRECOMPUTED_H
+#define SSHD_CONN_LAUNCH_PRECOMPUTED_H
+
+#include <stdbool.h>
+
+#include "base/sysdef.h"
+#include "image/choose.h"
+#include "launch/hostkeys.h"
+#include "launch/options.h"
+
+/*
+ * precomputed_config - the configuration, or NULL without memory
+ *
+ * With -o, "-f none" or a job that serves nobody the text is read as it is.
+ * The config belongs to *choice then too: image_choice_free().
+ */
+struct config *precomputed_config(const struct options *options,
+    const struct image_places *places, struct image_choice *choice) MUST_USE;
+
+/* The image whose word on public keys counts, or NULL. */
+const struct image *precomputed_keys(const struct image_choice *choice);
+
+/* What the log must know: that wrong text is not in force.  Once a change. */
+void precomputed_tell(const struct image_choice *choice);
+
+/* What was read and found good is kept for the next connection. */
+void precomputed_publish(const struct image_choice *choice,
+    const struct settings *settings, const struct hostkeys *keys);
+
+#endif
