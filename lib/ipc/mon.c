@@ -45,14 +45,47 @@ mon_signature_put(struct sink *out, struct span signature)
 	sink_string(out, signature);
 }
 
+/* A message that is one string. */
+static bool
+get_string(struct cursor in, struct span *out)
+{
+	*out = cursor_string(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*out = span(NULL, 0);
+	return false;
+}
+
 bool
 mon_signature_get(struct cursor in, struct span *signature)
 {
-	*signature = cursor_string(&in);
-	if (cursor_end(&in) == WIRE_OK)
-		return true;
-	*signature = span(NULL, 0);
-	return false;
+	return get_string(in, signature);
+}
+
+void
+mon_prove_put(struct sink *out, struct span host_key)
+{
+	sink_u8(out, MON_REQ_PROVE);
+	sink_string(out, host_key);
+}
+
+bool
+mon_prove_get(struct cursor in, struct span *host_key)
+{
+	return get_string(in, host_key);
+}
+
+void
+mon_proof_put(struct sink *out, struct span signature)
+{
+	sink_u8(out, MON_ANS_PROVE);
+	sink_string(out, signature);
+}
+
+bool
+mon_proof_get(struct cursor in, struct span *signature)
+{
+	return get_string(in, signature);
 }
 
 void

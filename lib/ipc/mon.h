@@ -27,6 +27,7 @@ enum mon_req {
 	MON_REQ_AUTH_OTHER,	/* a method that net does not know, by name */
 	MON_REQ_EVENT,		/* struct mon_event, no answer */
 	MON_REQ_DONE,		/* struct mon_done, no answer, last */
+	MON_REQ_PROVE,		/* a host key's public blob -> MON_ANS_PROVE */
 	MON_REQ_COUNT
 };
 
@@ -36,6 +37,7 @@ enum mon_ans {
 	MON_ANS_AUTH,		/* struct mon_verdict */
 	MON_ANS_AUTH_SUCCESS,	/* struct mon_verdict, and the socket to user */
 	MON_ORDER_STOP,		/* struct mon_stop: say goodbye and exit */
+	MON_ANS_PROVE,		/* a signature blob, or empty: not now */
 	MON_ANS_COUNT
 };
 
@@ -142,6 +144,15 @@ bool mon_sign_get(struct cursor in, struct mon_sign *m) MUST_USE;
 
 void mon_signature_put(struct sink *out, struct span signature);
 bool mon_signature_get(struct cursor in, struct span *signature) MUST_USE;
+
+/*
+ * hostkeys-prove-00@openssh.com: net names a host key that was announced, the
+ * monitor builds what is to be signed itself.  Once per key.
+ */
+void mon_prove_put(struct sink *out, struct span host_key);
+bool mon_prove_get(struct cursor in, struct span *host_key) MUST_USE;
+void mon_proof_put(struct sink *out, struct span signature);
+bool mon_proof_get(struct cursor in, struct span *signature) MUST_USE;
 
 /* type: one of MON_REQ_AUTH_*. */
 void mon_auth_put(struct sink *out, enum mon_req type,

@@ -111,11 +111,9 @@ hostkeys_load(const struct settings *settings, const struct image *image,
 	out->count = 0;
 	for (size_t i = 0; i < settings->host_keys.n &&
 	     out->count < HOSTKEYS_MAX_COUNT; i++) {
-		struct hostkey *key = &out->key[out->count];
-
-		/* The first of a kind is the one that is used. */
+		/* The first of a kind is used; the others are announced. */
 		if (load_one(settings, image, settings->host_keys.v[i],
-		    key) && !have_type(out, key->type))
+		    &out->key[out->count]))
 			out->count++;
 	}
 	choose_algorithms(settings->host_key_algorithms, out);

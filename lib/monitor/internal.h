@@ -37,6 +37,8 @@ struct signer {
 	size_t session_key_index;	/* the first exchange's host key */
 	uint8_t session_id[HASH_MAX_BYTES];
 	size_t session_id_len;
+	bool rsa_256;			/* the last exchange: rsa-sha2-256 */
+	uint64_t proven;		/* a bit for each of host_keys */
 	uint8_t (*done)[SIGNED_PREFIX_BYTES];
 	size_t done_count, done_cap;
 	int64_t tokens_at_ms;		/* rate: see sign.c */
@@ -105,6 +107,7 @@ bool monitor_answer(struct monitor *m, int fd, const struct sink *out,
 
 /* sign.c */
 bool asroot_sign(void *ctx, struct ipc_frame *frame);
+bool asroot_prove(void *ctx, struct ipc_frame *frame);
 void signer_free(struct signer *signer);
 
 /* login.c */

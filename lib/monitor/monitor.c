@@ -52,6 +52,8 @@ static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
 	    2 * MON_EVENT_TEXT_MAX_BYTES + 16, 0, false, asroot_event },
 	[MON_REQ_DONE] = { "MON_REQ_DONE",
 	    PHASE_KEX | PHASE_AUTH | PHASE_SESSION, 24, 0, true, asroot_done },
+	[MON_REQ_PROVE] = { "MON_REQ_PROVE", PHASE_SESSION,
+	    KEY_BLOB_MAX_BYTES + 4, 0, false, asroot_prove },
 };
 static const struct ipc_table net_table = { net_rules,
 	ARRAY_LEN(net_rules) };

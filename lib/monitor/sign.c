@@ -3,7 +3,7 @@
  *
  * It signs a hash that it made itself, over a transcript that names our own
  * identification and host key; never bytes that net gives it, and never one
- * hash twice.
+ * hash twice.  And it proves once to a user that each host key is ours.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -70,30 +70,35 @@ log_key_error(const char *path, enum keyfile_err err)
 					: keyfile_strerror(err));
 }
 
-/* Only the key that was negotiated is ever read, and read once. */
 static bool
-load_key(struct monitor *m, size_t index)
+read_key(const struct monitor_host_key *want, struct privkey **key)
 {
-	struct signer *s = &m->signer;
-	const struct monitor_host_key *want = &m->params->host_keys[index];
-	enum keyfile_err err;
+	enum keyfile_err err = keyfile_load(want->path, key);
 
-	if (s->key != NULL && s->key_index == index)
-		return true;
-	privkey_free(s->key);
-	err = keyfile_load(want->path, &s->key);
 	if (err != KEYFILE_OK) {
 		log_key_error(want->path, err);
 		return false;
 	}
-	s->key_index = index;
-	if (span_equal(privkey_public(s->key), want->blob))
+	if (span_equal(privkey_public(*key), want->blob))
 		return true;
 	log_line(LOG_LEVEL_FATAL, false,
 	    "host key \"%s\" changed during the connection", want->path);
-	privkey_free(s->key);
-	s->key = NULL;
+	privkey_free(*key);
+	*key = NULL;
 	return false;
+}
+
+/* The key that was negotiated is kept: the next exchange will want it. */
+static bool
+load_key(struct monitor *m, size_t index)
+{
+	struct signer *s = &m->signer;
+
+	if (s->key != NULL && s->key_index == index)
+		return true;
+	privkey_free(s->key);
+	s->key_index = index;
+	return read_key(&m->params->host_keys[index], &s->key);
 }
 
 /* Remembers the hash; false if it was signed before, or without memory. */
@@ -183,6 +188,7 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 		monitor_fail(m, EXIT_ENV);
 		return true;
 	}
+	s->rsa_256 = span_is(req->sig_name, "rsa-sha2-256");
 	first = m->phase == PHASE_KEX;
 	if (first) {
 		memcpy(s->session_id, hash, len);
@@ -239,6 +245,77 @@ asroot_sign(void *ctx, struct ipc_frame *frame)
 	ok = sign_and_answer(m, &req, index, hash, len);
 	secret_wipe(hash, sizeof hash);
 	return ok;
+}
+
+/*
+ * What a proof is signed with.  RSA: as the exchange was, if it was RSA's,
+ * for OpenSSH's client holds it to that; else the better one that may be.
+ */
+static struct span
+proof_algorithm(const struct monitor *m, const struct pubkey_info *key)
+{
+	const struct span best = span_str("rsa-sha2-512");
+
+	if (key->type != KEY_RSA)
+		return span_str(key->key_name);
+	return !m->signer.rsa_256 && names_contain(span_str(
+	    m->params->settings->host_key_algorithms), best) ? best :
+	    span_str("rsa-sha2-256");
+}
+
+static bool
+sign_proof(const struct monitor *m, size_t index, struct sink *signature)
+{
+	const struct monitor_host_key *want = &m->params->host_keys[index];
+	const struct signer *s = &m->signer;
+	uint8_t bytes[KEY_BLOB_MAX_BYTES + HASH_MAX_BYTES + 64] UNINITIALIZED;
+	struct sink data = sink_of(bytes, sizeof bytes);
+	struct pubkey_info info;
+	struct privkey *key;
+	bool good;
+
+	sink_cstring(&data, "hostkeys-prove-00@openssh.com");
+	sink_string(&data, span(s->session_id, s->session_id_len));
+	sink_string(&data, want->blob);
+	if (!sink_ok(&data) || !pubkey_describe(want->blob, &info) ||
+	    !read_key(want, &key))
+		return false;
+	good = privkey_sign(key, proof_algorithm(m, &info), sink_span(&data),
+	    signature);
+	privkey_free(key);
+	return good;
+}
+
+/*
+ * asroot_prove - MON_REQ_PROVE: that this host key is ours, to this user
+ *
+ * OpenSSH's PROTOCOL 2.5.  The key is read for it, whichever was negotiated,
+ * and gone again.  One that cannot be read any more ends nothing: the answer
+ * is empty and net refuses the peer.
+ *
+ * Trust: net names the key and nothing else; a key that is not ours, or one
+ * for the second time, is a fault (false).
+ */
+bool
+asroot_prove(void *ctx, struct ipc_frame *frame)
+{
+	struct monitor *m = ctx;
+	uint8_t signature[SIGNATURE_MAX_BYTES] UNINITIALIZED;
+	struct sink sig = sink_of(signature, sizeof signature);
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	struct span blob;
+	size_t index;
+
+	if (!mon_prove_get(frame->body, &blob) ||
+	    !find_host_key(m, blob, &index) || index >= 64 ||
+	    (m->signer.proven >> index & 1) != 0)
+		return false;
+	m->signer.proven |= (uint64_t)1 << index;
+	if (!sign_proof(m, index, &sig))
+		sig.len = 0;
+	mon_proof_put(&out, sink_span(&sig));
+	monitor_answer(m, m->net_fd, &out, NULL, 0);
+	return true;
 }
 
 void

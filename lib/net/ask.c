@@ -2,8 +2,8 @@
  * ask: net's side of the edge to the monitor.  net only.
  *
  * A question waits for its answer: before authentication there is nothing
- * else that net could do for the peer, and later only a host key's signature
- * is asked for.  LoginGraceTime goes on meanwhile.
+ * else that net could do for the peer, and later only host keys' signatures
+ * are asked for.  LoginGraceTime goes on meanwhile.
  */
 #include <errno.h>
 #include <poll.h>
@@ -83,6 +83,23 @@ ask_monitor_sign(struct net *n, const struct mon_sign *m,
 		return false;
 	if (answer.type != MON_ANS_SIGN || answer.fd_count != 0 ||
 	    !mon_signature_get(answer.body, signature)) {
+		ipc_drop(&answer);
+		return net_die_bug(n, "malformed answer of the monitor");
+	}
+	return true;
+}
+
+bool
+ask_monitor_prove(struct net *n, struct span host_key, struct span *signature)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	struct ipc_frame answer;
+
+	mon_prove_put(&out, host_key);
+	if (!ask(n, &out, &answer))
+		return false;
+	if (answer.type != MON_ANS_PROVE || answer.fd_count != 0 ||
+	    !mon_proof_get(answer.body, signature)) {
 		ipc_drop(&answer);
 		return net_die_bug(n, "malformed answer of the monitor");
 	}

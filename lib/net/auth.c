@@ -66,7 +66,7 @@ reply_success(struct net *n, int user_fd)
 		return false;
 	n->phase = NET_OPEN;
 	n->grace_ms = 0;
-	return start_compression(n);
+	return start_compression(n) && net_announce_host_keys(n);
 }
 
 static bool

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/net/libnet.a
 lib_net_libnet_a_SOURCES = \
 	lib/net/ask.c lib/net/auth.c lib/net/data.c lib/net/dispatch.c \
+	lib/net/hostkeys.c \
 	lib/net/io.c lib/net/kex.c lib/net/net.c lib/net/net.h \
 	lib/net/newkeys.c lib/net/over.c lib/net/pump.c lib/net/refuse.c \
 	lib/net/session.c \
@@ -10,6 +11,7 @@ lib_net_libnet_a_SOURCES = \
 if HAVE_CMOCKA
 net_tests = \
 	tests/unit/test_net_data \
+	tests/unit/test_net_hostkeys \
 	tests/unit/test_net_kex \
 	tests/unit/test_net_lies \
 	tests/unit/test_net_matrix
@@ -24,6 +26,9 @@ NET_TEST_MINI = tests/unit/mini_client.c tests/unit/mini_client.h \
 tests_unit_test_net_data_SOURCES = \
 	tests/unit/test_net_data.c $(NET_TEST_MINI)
 tests_unit_test_net_data_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_hostkeys_SOURCES = \
+	tests/unit/test_net_hostkeys.c $(NET_TEST_MINI)
+tests_unit_test_net_hostkeys_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_kex_SOURCES = \
 	tests/unit/test_net_kex.c $(NET_TEST_MINI)
 tests_unit_test_net_kex_LDADD = $(NET_TEST_LIBS)

@@ -285,6 +285,8 @@ net_handle_global_request(struct net *n, struct span payload)
 	if (wire_parse_global_request(body(payload), &m) != WIRE_OK)
 		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
 		    "malformed GLOBAL_REQUEST");
+	if (span_is(m.name, "hostkeys-prove-00@openssh.com") && m.want_reply)
+		return net_prove_host_keys(n, &m);
 	ok = span_is(m.name, "no-more-sessions@openssh.com");
 	if (ok)
 		n->no_more_sessions = true;

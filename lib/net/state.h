@@ -22,6 +22,7 @@
 #include "net/net.h"
 #include "transport/negotiate.h"
 #include "transport/packet.h"
+#include "wire/channel.h"
 #include "wire/numbers.h"
 
 /*
@@ -161,6 +162,7 @@ struct net {
 	int user_fd;		/* -1 before authentication */
 	struct net_waiting waiting;
 	bool no_more_sessions;
+	uint32_t proved;	/* host keys, a bit each: once is enough */
 	struct conn *conn;	/* from authentication on */
 	struct net_gather gather;
 	uint32_t pump_first;	/* the channel whose turn is first */
@@ -238,11 +240,19 @@ bool ask_monitor_sign(struct net *n, const struct mon_sign *m,
 bool ask_monitor_auth(struct net *n, enum mon_req type,
     const struct mon_auth *m, struct mon_verdict *verdict, int *user_fd)
     MUST_USE;
+/* The proof that a host key is ours; empty: the monitor has none. */
+bool ask_monitor_prove(struct net *n, struct span host_key,
+    struct span *signature) MUST_USE;
 bool net_monitor_speaks(struct net *n) MUST_USE;
 
 /* --- auth.c ----------------------------------------------------------------- */
 bool net_handle_service_request(struct net *n, struct span payload) MUST_USE;
 bool net_handle_userauth(struct net *n, struct span payload) MUST_USE;
+
+/* --- hostkeys.c: OpenSSH's way to learn a server's other keys ----------------- */
+bool net_announce_host_keys(struct net *n) MUST_USE;
+bool net_prove_host_keys(struct net *n, const struct wire_global_request *m)
+    MUST_USE;
 
 /* --- session.c: requests of the peer, answers of user ------------------------- */
 bool net_handle_channel_open(struct net *n, struct span payload) MUST_USE;

@@ -321,3 +321,42 @@ wire_put_keepalive_global(struct sink *out)
 {
 	wire_put_global_request_head(out, "keepalive@openssh.com", true);
 }
+
+/*
+ * wire_put_hostkeys - hostkeys-00@openssh.com: all host keys of this server
+ *
+ *	string[]	public key blobs, to the end
+ */
+void
+wire_put_hostkeys(struct sink *out, const struct span *blobs, size_t count)
+{
+	wire_put_global_request_head(out, "hostkeys-00@openssh.com", false);
+	for (size_t i = 0; i < count; i++)
+		sink_string(out, blobs[i]);
+}
+
+/*
+ * wire_parse_hostkeys_prove - the rest of hostkeys-prove-00@openssh.com
+ *
+ *	string[]	public key blobs, to the end
+ *
+ * More than max is WIRE_LONG, none WIRE_SHORT; *count is 0 then.
+ */
+enum wire_err
+wire_parse_hostkeys_prove(struct cursor in, struct span *blobs, size_t max,
+    size_t *count)
+{
+	size_t n = 0;
+
+	*count = 0;
+	do {
+		if (n == max) {
+			cursor_fail(&in, WIRE_LONG);
+			break;
+		}
+		blobs[n++] = cursor_string(&in);
+	} while (in.err == WIRE_OK && in.left > 0);
+	if (in.err == WIRE_OK)
+		*count = n;
+	return in.err;
+}

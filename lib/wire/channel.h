@@ -110,4 +110,10 @@ void wire_put_request_success(struct sink *out);
 void wire_put_request_failure(struct sink *out);
 void wire_put_keepalive_global(struct sink *out);
 
+/* hostkeys-00@openssh.com, and the rest of hostkeys-prove-00@openssh.com. */
+void wire_put_hostkeys(struct sink *out, const struct span *blobs,
+    size_t count);
+enum wire_err wire_parse_hostkeys_prove(struct cursor in, struct span *blobs,
+    size_t max, size_t *count) MUST_USE;
+
 #endif

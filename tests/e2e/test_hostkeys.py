@@ -5,7 +5,8 @@ import shutil
 import socket
 
 import pytest
-from harness import need, run
+import sshraw
+from harness import ALL_HOSTKEYS, need, run
 
 pytestmark = pytest.mark.ours
 
@@ -118,3 +119,81 @@ def test_pub_of_another_key(make_server, world, tmp_path):
     server.exits = {111}
     assert server.ssh("true").returncode == 255
     server.wait_log("changed during the connection")
+
+
+def learned(path):
+    """the keys that a known_hosts file holds, as TYPE BASE64"""
+    return {" ".join(line.split()[1:3])
+            for line in path.read_text().splitlines() if line.strip()}
+
+
+def pub_of(key):
+    return " ".join(run(["ssh-keygen", "-y", "-f", key], check=True)
+                    .stdout.decode().split()[:2])
+
+
+def update(server, folder, first, *opts):
+    """stock ssh that knows one key; what it knows afterwards"""
+    opt = known(folder, first)
+    p = server.ssh("-v", "true", opts=[
+        "LogLevel=DEBUG1", "UpdateHostKeys=yes", opt, *opts])
+    assert p.returncode == 0, p.stderr
+    return learned(folder / "known_hosts")
+
+
+@pytest.mark.parametrize("algorithm", [
+    "ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256", "rsa-sha2-512"])
+def test_update_host_keys(make_server, world, tmp_path, algorithm):
+    kind = {"s": "ed25519", "e": "ecdsa256", "r": "rsa3072"}[algorithm[0]]
+    server = make_server()
+    want = {pub_of(path) for path in world.hostkeys.values()}
+    assert update(server, tmp_path, pub_of(world.hostkeys[kind]),
+                  "HostKeyAlgorithms=" + ",".join(
+                      [algorithm, *ALL_HOSTKEYS])) == want
+    assert "internal error" not in server.log()
+    # the second time there is nothing to prove
+    assert server.ssh("true", opts=["UserKnownHostsFile=%s" % (
+        tmp_path / "known_hosts"), "UpdateHostKeys=yes"]).returncode == 0
+
+
+def test_next_key_of_a_kind(make_server, world, tmp_path):
+    """a key to come, of the same kind, is learned before it is used"""
+    coming = make_key(tmp_path / "k", ["-t", "ed25519"])
+    now = world.hostkeys["ed25519"]
+    server = make_server(["HostKey %s" % now, "HostKey %s" % coming])
+    assert update(server, tmp_path, pub_of(now)) == {
+        pub_of(now), pub_of(coming)}
+    turned = make_server(["HostKey %s" % coming])
+    opt = "UserKnownHostsFile=%s" % (tmp_path / "known_hosts")
+    assert turned.out("echo hello", opts=[opt]) == "hello\n"
+
+
+def test_update_of_pem_keys(make_server, world, tmp_path):
+    keys = [world.hostkeys["ed25519"]]
+    for form in ("rsa-pkcs8", "p384-pkcs8", "p521-pem"):
+        keys.append(make_key(tmp_path / form, FORMATS[form]))
+    server = make_server(["HostKey %s" % k for k in keys])
+    assert update(server, tmp_path, pub_of(keys[0])) == {
+        pub_of(k) for k in keys}
+
+
+def test_prove_rules(login):
+    """one proof a key; what is no key of ours gets none"""
+    c = login()
+    name = sshraw.string("hostkeys-prove-00@openssh.com") + b"\1"
+    while True:
+        payload = c.read()
+        if payload[0] == sshraw.GLOBAL_REQUEST:
+            break
+    head = b"\x50" + sshraw.string("hostkeys-00@openssh.com") + b"\0"
+    assert payload.startswith(head)
+    blob = payload[len(head):][:4 + int.from_bytes(
+        payload[len(head):][:4], "big")]
+    for body, want in ((blob, sshraw.REQUEST_SUCCESS),
+                       (blob, sshraw.REQUEST_FAILURE),
+                       (sshraw.string(b"x"), sshraw.REQUEST_FAILURE),
+                       (b"", sshraw.REQUEST_FAILURE)):
+        c.send(sshraw.msg(sshraw.GLOBAL_REQUEST, name, body))
+        assert c.read()[0] == want
+    c.send(sshraw.msg(sshraw.DISCONNECT, b"\0\0\0\x0b", sshraw.string("bye"),
+                      sshraw.string("")))

@@ -80,6 +80,8 @@ other(uint8_t type, struct cursor in, const uint8_t *data, size_t size)
 	struct wire_channel_window_adjust adjust;
 	struct wire_channel_request request;
 	struct wire_global_request global;
+	struct span blobs[4];
+	size_t count;
 	uint32_t chan;
 
 	switch (type) {
@@ -97,6 +99,10 @@ other(uint8_t type, struct cursor in, const uint8_t *data, size_t size)
 	case SSH_MSG_GLOBAL_REQUEST:
 		fuzz_use(wire_parse_global_request(in, &global));
 		fuzz_inside(global.rest, data, size);
+		fuzz_use(wire_parse_hostkeys_prove(cursor_of(global.rest),
+		    blobs, ARRAY_LEN(blobs), &count));
+		for (size_t i = 0; i < count; i++)
+			fuzz_inside(blobs[i], data, size);
 		break;
 	default:
 		fuzz_use(wire_parse_channel_id(in, &chan));

@@ -31,6 +31,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case MON_REQ_DONE:
 		AGAIN(in, struct mon_done, mon_done_get, mon_done_put, &m);
 		break;
+	case MON_REQ_PROVE:
+		AGAIN(in, struct span, mon_prove_get, mon_prove_put, m);
+		break;
+	case 0x80 | MON_ANS_PROVE:
+		AGAIN(in, struct span, mon_proof_get, mon_proof_put, m);
+		break;
 	case 0x80 | MON_ANS_SIGN:
 		AGAIN(in, struct span, mon_signature_get, mon_signature_put,
 		    m);

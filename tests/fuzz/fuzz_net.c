@@ -139,6 +139,8 @@ go_to(struct world *w, enum mode mode)
 	n->in.first_kex = false;
 	if (mode == KEYED)
 		return;
+	/* What lies ready is an exchange's signature, no proof of a key. */
+	n->proved = UINT32_MAX;
 	make_pair(SOCK_SEQPACKET, &w->user, &n->user_fd);
 	n->conn = calloc(1, sizeof *n->conn);
 	FUZZ_CHECK(n->conn != NULL);

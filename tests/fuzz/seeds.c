@@ -256,6 +256,10 @@ mon_seeds(void)
 	save("ipc_mon", "event");
 	mon_done_put(start(), &(struct mon_done){ 1, 2, 3 });
 	save("ipc_mon", "done");
+	mon_prove_put(start(), S("a key"));
+	save("ipc_mon", "prove");
+	mon_proof_put(start(), S("a signature"));
+	save_answer("ipc_mon", "proof");
 	mon_signature_put(start(), S("signature"));
 	save_answer("ipc_mon", "signature");
 	mon_verdict_put(start(), MON_ANS_AUTH, &(struct mon_verdict){

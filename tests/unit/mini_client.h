@@ -110,6 +110,7 @@ void mini_send_newkeys(struct mini *m);
 void mini_kex(struct mini *m);		/* the whole first exchange */
 void mini_service(struct mini *m);
 void mini_send_none(struct mini *m);
+void mini_expect_host_keys(struct mini *m);
 void mini_login(struct mini *m);	/* from a started mini to open */
 
 /* --- as the monitor ------------------------------------------------------- */

@@ -118,6 +118,22 @@ mini_login(struct mini *m)
 		m->in.inflate = compress_new_inflate();
 		m->out.deflate = compress_new_deflate();
 	}
+	mini_expect_host_keys(m);
+}
+
+/* What every client is told as soon as it is in. */
+void
+mini_expect_host_keys(struct mini *m)
+{
+	struct span p = mini_expect(m, SSH_MSG_GLOBAL_REQUEST);
+	struct cursor in = cursor_of(span(p.p + 1, p.len - 1));
+
+	assert_true(span_is(cursor_string(&in), "hostkeys-00@openssh.com"));
+	assert_false(cursor_bool(&in));
+	for (size_t i = 0; i < m->params.host_key_count; i++)
+		assert_true(span_equal(cursor_string(&in),
+		    m->params.host_keys[i]));
+	assert_int_equal(cursor_end(&in), WIRE_OK);
 }
 
 uint32_t

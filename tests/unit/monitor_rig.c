@@ -342,6 +342,9 @@ rig_make(struct rig *rig, uint8_t type, unsigned int round)
 	case MON_REQ_DONE:
 		mon_done_put(&out, &(struct mon_done){ 1, 2, 3 });
 		break;
+	case MON_REQ_PROVE:
+		mon_prove_put(&out, privkey_public(rig->host_key));
+		break;
 	default:
 		sink_u8(&out, type);
 		sink_u32(&out, 0);

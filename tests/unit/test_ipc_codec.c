@@ -66,6 +66,24 @@ mon_signature_write(struct sink *out, const void *m)
 static const struct codec mon_signature_codec = { "mon_signature",
 	sizeof(struct span), mon_signature_parse, mon_signature_write, false };
 
+IPC_PARSE(mon_prove)
+static void
+mon_prove_write(struct sink *out, const void *m)
+{
+	mon_prove_put(out, *(const struct span *)m);
+}
+static const struct codec mon_prove_codec = { "mon_prove",
+	sizeof(struct span), mon_prove_parse, mon_prove_write, false };
+
+IPC_PARSE(mon_proof)
+static void
+mon_proof_write(struct sink *out, const void *m)
+{
+	mon_proof_put(out, *(const struct span *)m);
+}
+static const struct codec mon_proof_codec = { "mon_proof",
+	sizeof(struct span), mon_proof_parse, mon_proof_write, false };
+
 IPC_PARSE(usr_chan)
 static void
 usr_chan_write(struct sink *out, const void *m)
@@ -101,6 +119,8 @@ mon_signing(void **state)
 	    S("SSH-2.0-s"), BYTES("\x14" "ic"), BYTES("\x14is"), S("KS"),
 	    S("QC"), S("QS"), BYTES("\x80K") });
 	codec_check(&mon_signature_codec, &signature);
+	codec_check(&mon_prove_codec, &signature);
+	codec_check(&mon_proof_codec, &signature);
 }
 
 /* Two KEXINITs of the largest size must fit a frame with all the rest. */

@@ -24,7 +24,7 @@ static const uint32_t legal[STAGE_COUNT] = {
 	[AT_AUTH] = BIT(MON_REQ_SIGN) | AUTH_BITS | BIT(MON_REQ_EVENT) |
 	    BIT(MON_REQ_DONE),
 	[AT_SESSION] = BIT(MON_REQ_SIGN) | BIT(MON_REQ_EVENT) |
-	    BIT(MON_REQ_DONE),
+	    BIT(MON_REQ_DONE) | BIT(MON_REQ_PROVE),
 	[AT_END] = BIT(MON_REQ_EVENT),
 };
 
@@ -107,8 +107,9 @@ test_every_type_in_every_phase(void **state)
 static void
 test_twice(void **state)
 {
-	/* The same hash, and a second last message, are lies. */
-	static const uint8_t once[] = { MON_REQ_SIGN, MON_REQ_DONE };
+	/* One hash, one key's proof, and the last message come once. */
+	static const uint8_t once[] = { MON_REQ_SIGN, MON_REQ_DONE,
+		MON_REQ_PROVE };
 	struct rig *rig = *state;
 
 	for (int stage = 0; stage < AT_END; stage++) {
@@ -199,6 +200,40 @@ test_signature_oracle(void **state)
 		    wrong[i][3]);
 		assert_false(rig_receive(rig, &answer));
 		expect(rig, AT_KEX, EXIT_BUG, "sign something else");
+	}
+}
+
+/* A proof is for this session, of our keys, and for nothing else. */
+static void
+test_proofs(void **state)
+{
+	struct rig *rig = *state;
+	const struct span own = privkey_public(rig->host_key);
+	const struct span wrong[] = { privkey_public(rig->user_key),
+		span(own.p, own.len - 1), span(NULL, 0) };
+	uint8_t bytes[1024];
+	struct sink data = sink_of(bytes, sizeof bytes), out;
+	struct ipc_frame answer;
+	struct span proof;
+
+	start_at(rig, AT_SESSION);
+	send_type(rig, MON_REQ_PROVE, 0, 0);
+	assert_true(rig_receive(rig, &answer));
+	assert_int_equal(answer.type, MON_ANS_PROVE);
+	assert_true(mon_proof_get(answer.body, &proof));
+	sink_cstring(&data, "hostkeys-prove-00@openssh.com");
+	sink_string(&data, span(rig->session_id, rig->session_id_len));
+	sink_string(&data, own);
+	assert_true(pubkey_verify(S("ssh-ed25519"), own, sink_span(&data),
+	    proof));
+	expect(rig, AT_SESSION, EXIT_PEER, "a proof");
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		start_at(rig, AT_SESSION);
+		out = sink_of(rig->frame, sizeof rig->frame);
+		mon_prove_put(&out, wrong[i]);
+		rig_send(rig, sink_span(&out), 0);
+		assert_false(rig_receive(rig, &answer));
+		expect(rig, AT_SESSION, EXIT_BUG, "prove another key");
 	}
 }
 
@@ -329,6 +364,7 @@ main(void)
 		WITH_RIG(test_twice),
 		WITH_RIG(test_misshapen),
 		WITH_RIG(test_signature_oracle),
+		WITH_RIG(test_proofs),
 		WITH_RIG(test_many_exchanges),
 		WITH_RIG(test_grace_backstop),
 		WITH_RIG(test_net_dies),

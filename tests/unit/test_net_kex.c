@@ -475,6 +475,7 @@ test_pipelined_requests(void **state)
 	assert_true(mini_asked(m, &frame));
 	mini_answer_success(m);
 	(void)mini_expect(m, SSH_MSG_USERAUTH_SUCCESS);
+	mini_expect_host_keys(m);
 	assert_int_equal(cursor_u32(&(struct cursor){ mini_expect(m,
 	    SSH_MSG_UNIMPLEMENTED).p + 1, 4, WIRE_OK }), seq);
 	(void)mini_open(m, 1, 1);

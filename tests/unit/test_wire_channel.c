@@ -161,6 +161,38 @@ heads_have_their_size(void **state)
 }
 
 static void
+host_keys(void **state)
+{
+	const struct span keys[] = { S("one"), S(""), S("three") };
+	const size_t head = 1 + 4 + strlen("hostkeys-00@openssh.com") + 1;
+	uint8_t buf[128];
+	struct sink s = sink_of(buf, sizeof buf);
+	struct span got[3], rest;
+	size_t count;
+
+	(void)state;
+	wire_put_hostkeys(&s, keys, 2);
+	assert_span(sink_span(&s), "\x50\0\0\0\x17hostkeys-00@openssh.com"
+	    "\0\0\0\0\3one\0\0\0\0");
+	s = sink_of(buf, sizeof buf);
+	wire_put_hostkeys(&s, keys, 3);
+	rest = span(buf + head, s.len - head);
+	assert_int_equal(wire_parse_hostkeys_prove(cursor_of(rest), got, 3,
+	    &count), WIRE_OK);
+	assert_int_equal(count, 3);
+	for (size_t i = 0; i < count; i++)
+		assert_true(span_equal(got[i], keys[i]));
+	assert_int_equal(wire_parse_hostkeys_prove(cursor_of(rest), got, 2,
+	    &count), WIRE_LONG);
+	assert_int_equal(count, 0);
+	assert_int_equal(wire_parse_hostkeys_prove(cursor_of(span(rest.p,
+	    rest.len - 1)), got, 3, &count), WIRE_SHORT);
+	assert_int_equal(count, 0);
+	assert_int_equal(wire_parse_hostkeys_prove(cursor_of(span(rest.p, 0)),
+	    got, 3, &count), WIRE_SHORT);
+}
+
+static void
 global_requests(void **state)
 {
 	uint8_t buf[128];
@@ -206,6 +238,7 @@ main(void)
 		cmocka_unit_test(data),
 		cmocka_unit_test(heads_have_their_size),
 		cmocka_unit_test(global_requests),
+		cmocka_unit_test(host_keys),
 		cmocka_unit_test(what_is_only_sent),
 	};
 
