@@ -52,7 +52,10 @@ precomputed_publish(const struct image_choice *choice,
 	struct image_key known[2 * HOSTKEYS_MAX_COUNT];
 	size_t i, n = 0;
 
-	for (i = 0; i < keys->count; i++)
+	if (choice->source != IMAGE_SOURCE_TEXT || !choice->text.settled)
+		return;
+	/* Credentials are another connection's under another path. */
+	for (i = 0; i < keys->configured_count; i++)
 		known[n++] = (struct image_key){ keys->key[i].path,
 			span(keys->key[i].blob, keys->key[i].len) };
 	for (i = 0; i < settings->host_keys.n && n < ARRAY_LEN(known); i++) {
