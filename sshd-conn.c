@@ -415,6 +415,7 @@ start(struct server *s)
 	origin_find(s->conn.in_fd, &s->peer);
 	s->notify_socket = getenv("NOTIFY_SOCKET");
 	image_places_find(&s->places);
+	hostkeys_find_credentials(&s->hostkeys);
 	environment_scrub();
 	environment_reset_signals();
 	prctl(PR_SET_NAME, "sshd");
@@ -466,6 +467,7 @@ main(int argc, char **argv)
 	}
 	image_choice_free(&s->choice);
 	image_places_free(&s->places);
+	hostkeys_free(&s->hostkeys);
 	free(s);
 	return status;
 }

@@ -14,6 +14,7 @@ lib_crypto_libcrypto_a_SOURCES = \
 	lib/crypto/sign.c lib/crypto/sign.h \
 	lib/crypto/privkey.c lib/crypto/privkey_impl.h \
 	lib/crypto/der.c lib/crypto/der.h lib/crypto/keyfile_derive.c \
+	lib/crypto/keyfile_find.c \
 	lib/crypto/keyfile_pem.c lib/crypto/keyfile_pub.c \
 	lib/crypto/keyfile_read.c lib/crypto/keyfile_write.c
 

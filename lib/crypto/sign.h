@@ -51,6 +51,16 @@ enum keyfile_err keyfile_load(const char *path, struct privkey **key)
 enum keyfile_err keyfile_parse(struct span text, struct privkey **key)
     MUST_USE;
 
+/*
+ * keyfile_find - the paths of dir's files whose names begin with prefix, but
+ * for their .pub, in the order of their names
+ *
+ * Returns how many, at most max; none when dir is NULL or cannot be read.
+ * free() each.
+ */
+size_t keyfile_find(const char *dir, const char *prefix, char **paths,
+    size_t max);
+
 void privkey_free(struct privkey *key);
 struct span privkey_public(const struct privkey *key);	/* borrows */
 

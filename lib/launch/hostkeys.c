@@ -2,7 +2,7 @@
  * hostkeys: find what can be offered.  Runs in main, as root.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
@@ -104,18 +104,40 @@ choose_algorithms(const char *configured, struct hostkeys *out)
 	}
 }
 
+void
+hostkeys_find_credentials(struct hostkeys *out)
+{
+	out->credential_count = keyfile_find(getenv("CREDENTIALS_DIRECTORY"),
+	    "sshd-conn.host_key", out->credential, HOSTKEYS_MAX_COUNT);
+}
+
+void
+hostkeys_free(struct hostkeys *keys)
+{
+	while (keys->credential_count > 0)
+		free(keys->credential[--keys->credential_count]);
+}
+
+/* The first of a kind is used; the others are announced. */
+static void
+add(const struct settings *settings, const struct image *image,
+    const char *path, struct hostkeys *out)
+{
+	if (out->count < HOSTKEYS_MAX_COUNT &&
+	    load_one(settings, image, path, &out->key[out->count]))
+		out->count++;
+}
+
 bool
 hostkeys_load(const struct settings *settings, const struct image *image,
     struct hostkeys *out)
 {
 	out->count = 0;
-	for (size_t i = 0; i < settings->host_keys.n &&
-	     out->count < HOSTKEYS_MAX_COUNT; i++) {
-		/* The first of a kind is used; the others are announced. */
-		if (load_one(settings, image, settings->host_keys.v[i],
-		    &out->key[out->count]))
-			out->count++;
-	}
+	for (size_t i = 0; i < settings->host_keys.n; i++)
+		add(settings, image, settings->host_keys.v[i], out);
+	out->configured_count = out->count;
+	for (size_t i = 0; i < out->credential_count; i++)
+		add(settings, NULL, out->credential[i], out);
 	choose_algorithms(settings->host_key_algorithms, out);
 	return out->count > 0 && out->algorithms[0] != '\0';
 }

@@ -25,12 +25,24 @@ struct hostkey {
 struct hostkeys {
 	struct hostkey key[HOSTKEYS_MAX_COUNT];
 	size_t count;
+	size_t configured_count;	/* of them; the rest are credentials */
+	char *credential[HOSTKEYS_MAX_COUNT];	/* paths */
+	size_t credential_count;
 	/* HostKeyAlgorithms, without those that no key of ours serves. */
 	char algorithms[1024];
 };
 
 /*
- * hostkeys_load - every usable HostKey of the settings
+ * hostkeys_find_credentials - the service manager's sshd-conn.host_key* files
+ *
+ * systemd.exec(5) LoadCredential: the directory is in the environment, so
+ * this comes before that is scrubbed.  They are private to this connection.
+ */
+void hostkeys_find_credentials(struct hostkeys *out);
+void hostkeys_free(struct hostkeys *keys);
+
+/*
+ * hostkeys_load - every usable HostKey of the settings, then the credentials
  *
  * One that is missing, open to others or of an unknown kind is logged, as
  * OpenSSH does, and left out.  What the image (fresh, or NULL) knows is taken

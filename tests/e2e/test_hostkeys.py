@@ -197,3 +197,28 @@ def test_prove_rules(login):
         assert c.read()[0] == want
     c.send(sshraw.msg(sshraw.DISCONNECT, b"\0\0\0\x0b", sshraw.string("bye"),
                       sshraw.string("")))
+
+
+def test_credentials(make_server, world, tmp_path):
+    """systemd's: private to the connection, and beside what is configured"""
+    folder = tmp_path / "credentials"
+    folder.mkdir(mode=0o700)
+    for name, kind in (("sshd-conn.host_key", "ecdsa256"),
+                       ("sshd-conn.host_key_2", "rsa3072"),
+                       ("another", "ecdsa384")):
+        shutil.copy(world.hostkeys[kind], folder / name)
+        (folder / name).chmod(0o400)
+    shutil.copy(world.hostkeys["ecdsa521"].with_suffix(".pub"),
+                folder / "sshd-conn.host_key.pub")
+    kinds = ("ed25519", "ecdsa256", "rsa3072")
+    env = {"CREDENTIALS_DIRECTORY": str(folder)}
+    server = make_server(["HostKey %s" % world.hostkeys["ed25519"]], env=env)
+    assert update(server, tmp_path, pub_of(world.hostkeys["ed25519"])) == {
+        pub_of(world.hostkeys[k]) for k in kinds}
+    # a second connection has its own directory
+    folder.rename(tmp_path / "elsewhere")
+    assert server.out("env").count("CREDENTIALS") == 0
+    alone = make_server(["HostKey /nonexistent/key"], env={
+        "CREDENTIALS_DIRECTORY": str(tmp_path / "elsewhere")})
+    assert alone.out("echo $((1 + 1))") == "2\n"
+    assert alone.out("echo $((1 + 2))") == "3\n"

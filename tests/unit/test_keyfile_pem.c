@@ -289,6 +289,42 @@ no_der(void **state)
 	assert_int_equal(cursor_end(&in), WIRE_SHORT);
 }
 
+static void
+found_in_a_directory(void **state)
+{
+	static const char *const names[] = { "hk_b", "hk_a", "hk_a.pub",
+		"other", ".hk_c", "hk" };
+	static const char *const want[] = { "hk_a", "hk_b" };
+	char dir[] = "keyfile-find-XXXXXX", full[64];
+	char *paths[4];
+	FILE *out;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(full, sizeof(full), "%s/%s", dir, names[i]);
+		out = fopen(full, "w");
+		assert_non_null(out);
+		fclose(out);
+	}
+	assert_int_equal(keyfile_find(dir, "hk_", paths, 4), 2);
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		snprintf(full, sizeof(full), "%s/%s", dir, want[i]);
+		assert_string_equal(paths[i], full);
+		free(paths[i]);
+	}
+	assert_int_equal(keyfile_find(dir, "hk_", paths, 1), 1);
+	free(paths[0]);
+	assert_int_equal(keyfile_find(dir, "hk_", paths, 0), 0);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(full, sizeof(full), "%s/%s", dir, names[i]);
+		unlink(full);
+	}
+	rmdir(dir);
+	assert_int_equal(keyfile_find(dir, "hk_", paths, 4), 0);
+	assert_int_equal(keyfile_find(NULL, "hk_", paths, 4), 0);
+}
+
 int
 main(void)
 {
@@ -298,6 +334,7 @@ main(void)
 		cmocka_unit_test(refused_files),
 		cmocka_unit_test(no_byte_too_few),
 		cmocka_unit_test(no_der),
+		cmocka_unit_test(found_in_a_directory),
 	};
 
 	if (!crypto_init())
