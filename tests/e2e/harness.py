@@ -55,7 +55,14 @@ def pytest_configure(config):
         pytest.exit("start these tests with tests/e2e/run", 2)
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    # two runs share one list: as root, and, with --single, as a user
+    single = os.environ.get("E2E_SINGLE") == "1"
+    other = "root" if single else "single" if ROOT else None
+    left = [i for i in items if other and i.get_closest_marker(other)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [i for i in items if i not in left]
     for item in items:
         if item.get_closest_marker("root") and not ROOT:
             item.add_marker(pytest.mark.skip(reason="needs root"))

@@ -156,9 +156,8 @@ def test_last_line_without_newline(server, world):
     assert server.out("echo y") == "y\n"
 
 
+@pytest.mark.root
 def test_second_file_is_read(make_server, world):
-    if not ROOT:
-        pytest.skip("needs a home of its own")
     world.authorize("# nothing")
     second = world.authorized_keys().with_name("authorized_keys2")
     second.write_text(world.pub() + "\n")
@@ -511,9 +510,8 @@ def test_only_publickey_when_off(make_server):
     assert server.ssh("true").returncode == 255
 
 
-def test_other_user_is_refused_when_not_root(server, world):
-    if ROOT:
-        pytest.skip("single-user mode")
+@pytest.mark.single
+def test_other_user_is_refused_when_not_root(server):
     assert server.ssh("true", user="daemon").returncode == 255
 
 
