@@ -26,6 +26,7 @@
 #include "crypto/init.h"
 #include "image/builtin.h"
 #include "ipc/frame.h"
+#include "ipc/mon.h"
 #include "launch/descriptors.h"
 #include "launch/environment.h"
 #include "launch/hostkeys.h"
@@ -291,29 +292,61 @@ find_privsep_user(struct server *s)
 	return false;
 }
 
-static void
+/*
+ * Leaves net the connection, the edge to the monitor, which moves right
+ * behind it, and /dev/null on what of 0 to 2 is neither: no log, no lock, no
+ * copy of the spawner's descriptors.
+ */
+static bool
+keep_nets_descriptors(const struct server *s, int *edge)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int target = MAX(s->conn.in_fd, STDERR_FILENO) + 1;
+	bool ok = null >= 0;
+
+	if (s->conn.in_fd > STDERR_FILENO)
+		ok = ok && dup2(null, STDIN_FILENO) >= 0 &&
+		    dup2(null, STDOUT_FILENO) >= 0;
+#ifndef WITH_SANITIZERS
+	/* A sanitizer's report has nowhere else to go. */
+	ok = ok && dup2(null, STDERR_FILENO) >= 0;
+#endif
+	ok = ok && (*edge == target || dup3(*edge, target, O_CLOEXEC) >= 0);
+	*edge = target;
+	return ok && close_range((unsigned int)target + 1, ~0u, 0) == 0;
+}
+
+/* net has no log any more: the monitor writes why it cannot go on. */
+static void NORETURN
+give_up_net(int edge, const char *what)
+{
+	uint8_t frame[512];
+	char text[256];
+	struct sink out = sink_of(frame, sizeof frame);
+	struct mon_event event = { .kind = MON_EVENT_BUG, .code = EXIT_ENV };
+
+	snprintf(text, sizeof text, "cannot confine the network role: %s: %s",
+	    what, strerror(errno));
+	event.text = span_str(text);
+	mon_event_put(&out, &event);
+	(void)!ipc_send(edge, sink_span(&out), NULL, 0);
+	_exit(EXIT_ENV);
+}
+
+static void NORETURN
 run_net(struct server *s, int edge)
 {
 	const char *failed;
 
-	s->net.monitor_fd = edge;
 	signal(SIGPIPE, SIG_IGN);
 	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
 	signal(SIGINT, SIG_IGN);
-#ifndef WITH_SANITIZERS
-	/* A sanitizer's report has nowhere else to go. */
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	if (null < 0 || dup2(null, STDERR_FILENO) < 0)
-		_exit(EXIT_ENV);
-	close(null);
-#endif
+	if (!keep_nets_descriptors(s, &edge))
+		give_up_net(edge, "descriptors");
 	failed = confine_net(&s->confine);
-	if (failed != NULL) {
-		log_line(LOG_LEVEL_FATAL, false, "cannot confine the network "
-		    "role: %s: %s", failed, strerror(errno));
-		_exit(EXIT_ENV);
-	}
+	if (failed != NULL)
+		give_up_net(edge, failed);
+	s->net.monitor_fd = edge;
 	_exit(net_run(&s->net, &s->first));
 }
 
