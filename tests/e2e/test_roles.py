@@ -299,3 +299,19 @@ def test_nothing_is_needed_under_run(make_server):
         assert make_server().out("echo y") == "y\n"
     finally:
         pathlib.Path("/run/sshd.away").rename(path)
+
+
+@pytest.mark.root
+@pytest.mark.ours
+def test_log_file_is_out_of_nets_reach(make_server, tmp_path):
+    """with -E the log is a descriptor of the monitor's alone"""
+    logfile = tmp_path / "log"
+    server = make_server(logto=("-E", str(logfile)))
+    conn = server.connect()
+    conn.recv(1)
+    roles = Roles(server)
+    folder = pathlib.Path("/proc/%d/fd" % roles.net)
+    held = {fd.name: os.readlink(fd) for fd in folder.iterdir()}
+    conn.close()
+    assert str(logfile) not in held.values(), held
+    assert len([f for f in held if int(f) > 2]) == 1, held
