@@ -264,17 +264,30 @@ net_handle_channel_extended(struct net *n, struct span payload)
 	return true;
 }
 
+/* For the messages that are a channel's number and nothing else. */
+static struct chan *
+find_named(struct net *n, struct span payload, uint32_t *id)
+{
+	struct chan *chan;
+
+	if (wire_parse_channel_id(body(payload), id) != WIRE_OK) {
+		malformed(n);
+		return NULL;
+	}
+	chan = conn_find(n->conn, *id);
+	if (chan == NULL)
+		no_channel(n);
+	return chan;
+}
+
 bool
 net_handle_channel_eof(struct net *n, struct span payload)
 {
-	struct chan *chan;
 	uint32_t id;
+	struct chan *chan = find_named(n, payload, &id);
 
-	if (wire_parse_channel_id(body(payload), &id) != WIRE_OK)
-		return malformed(n);
-	chan = conn_find(n->conn, id);
 	if (chan == NULL)
-		return no_channel(n);
+		return false;
 	chan->got_eof = true;
 	return true;
 }
@@ -282,14 +295,11 @@ net_handle_channel_eof(struct net *n, struct span payload)
 bool
 net_handle_channel_close(struct net *n, struct span payload)
 {
-	struct chan *chan;
 	uint32_t id;
+	struct chan *chan = find_named(n, payload, &id);
 
-	if (wire_parse_channel_id(body(payload), &id) != WIRE_OK)
-		return malformed(n);
-	chan = conn_find(n->conn, id);
 	if (chan == NULL)
-		return no_channel(n);
+		return false;
 	chan->got_eof = true;
 	chan->got_close = true;
 	/* Nobody reads its output any more; its input is still delivered. */
