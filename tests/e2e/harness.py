@@ -94,7 +94,9 @@ def run(argv, timeout=60, **kw):
 def client_env():
     home = os.environ["E2E_DIR"] + "/client"
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
-                    ":/sbin:/bin", "HOME": home, "LC_ALL": "C"}
+                    ":/sbin:/bin", "HOME": home, "LC_ALL": "C",
+            # for servers that a client starts
+            "STATE_DIRECTORY": os.environ["E2E_DIR"] + "/state"}
 
 
 SERVER = os.environ.get("SSHD_CONN", "")
