@@ -391,6 +391,8 @@ test_bad_streams(void **state)
 	const struct mini_options o = { .compress = true };
 
 	(void)state;
+	if (!compress_available())
+		skip();
 	for (int how = 0; how < 2; how++) {
 		size_t len = 1u << 18;
 
@@ -549,7 +551,7 @@ test_rekey_by_peer(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ciphers); i++) {
-		for (int zip = 0; zip < 2; zip++) {
+		for (int zip = 0; zip < (compress_available() ? 2 : 1); zip++) {
 			const struct mini_options o = { .cipher = ciphers[i],
 				.compress = zip };
 			struct mini_command c = start(&o, MINI_WINDOW, false);
