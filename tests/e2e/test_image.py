@@ -106,6 +106,7 @@ def strace():
         pytest.skip("strace may not trace here")
 
 
+@pytest.mark.release
 def test_second_connection_opens_no_configuration(make_imaged, strace):
     server = make_imaged()
     extra = server.dir / "extra.conf"
@@ -120,6 +121,7 @@ def test_second_connection_opens_no_configuration(make_imaged, strace):
     assert str(images(server)[0]) in second
 
 
+@pytest.mark.release
 def test_overrides_read_the_text(make_imaged, strace):
     server = make_imaged()
     server.out("true")
@@ -127,6 +129,7 @@ def test_overrides_read_the_text(make_imaged, strace):
     assert str(server.config) in opened(server, ["-o", "MaxSessions=2"])
 
 
+@pytest.mark.release
 def test_keygen_compiles_for_the_first_connection(make_imaged, strace):
     if not KEYGEN:
         pytest.skip("no sshd-conn-keygen")
