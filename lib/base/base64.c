@@ -54,8 +54,8 @@ base64_decode(struct span in, uint8_t *out, size_t size, size_t *len)
 	if (digits % 4 == 1 || (pads > 0 && (digits + pads) % 4 != 0))
 		return false;
 	/* What a last digit says beyond the last byte must be zero. */
-	if (digits % 4 != 0 && (bits & ((1u << (8 - 2 * (digits % 4))) - 1) &
-	    (digits % 4 == 2 ? 0xfu : 0x3u)) != 0)
+	if (digits % 4 != 0 &&
+	    (bits & ((1u << (8 - 2 * (digits % 4))) - 1)) != 0)
 		return false;
 	*len = n;
 	return true;

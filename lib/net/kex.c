@@ -172,16 +172,7 @@ die_no_match(struct net *n, const struct no_match *why)
 
 	snprintf(text, sizeof text, "no matching %s found", why->kind);
 	net_event(n, MON_EVENT_NO_MATCH, 0, span_str(why->kind), why->offer);
-	/* The event above is the one line: goodbye goes without another. */
-	if (!n->over) {
-		struct sink out = net_message(n);
-
-		n->over = true;
-		wire_put_disconnect(&out, SSH_DISCONNECT_KEY_EXCHANGE_FAILED,
-		    span_str(text));
-		if (net_send(n, &out))
-			(void)!net_flush(n);
-	}
+	net_goodbye(n, SSH_DISCONNECT_KEY_EXCHANGE_FAILED, span_str(text));
 	return false;
 }
 

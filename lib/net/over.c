@@ -57,8 +57,8 @@ net_debug(struct net *n, unsigned int level, const char *fmt, ...)
  * connection is over before that: a peer that has hung up already is not a
  * second end to tell of.
  */
-static void
-say_goodbye(struct net *n, uint32_t reason, struct span text)
+void
+net_goodbye(struct net *n, uint32_t reason, struct span text)
 {
 	struct sink out;
 
@@ -78,7 +78,7 @@ net_die_told(struct net *n, uint32_t reason, struct span text)
 {
 	if (n->over)
 		return false;
-	say_goodbye(n, reason, text);
+	net_goodbye(n, reason, text);
 	net_event(n, MON_EVENT_DISCONNECT, reason, span(NULL, 0), text);
 	return false;
 }
@@ -88,7 +88,7 @@ net_die_peer(struct net *n, uint32_t reason, const char *text)
 {
 	if (n->over)
 		return false;
-	say_goodbye(n, reason, span_str(text));
+	net_goodbye(n, reason, span_str(text));
 	net_event(n, MON_EVENT_PROTOCOL, reason, span(NULL, 0),
 	    span_str(text));
 	return false;
@@ -116,7 +116,7 @@ net_die_packet(struct net *n, enum packet_err err)
 		return false;
 	if (err == PACKET_FAILED)
 		return net_die_env(n, packet_strerror(err));
-	say_goodbye(n, reason, span_str(packet_strerror(err)));
+	net_goodbye(n, reason, span_str(packet_strerror(err)));
 	net_event(n, MON_EVENT_BAD_PACKET, reason, span(NULL, 0),
 	    span_str(packet_strerror(err)));
 	return false;

@@ -180,6 +180,8 @@ void net_debug(struct net *n, unsigned int level, const char *fmt, ...)
 bool net_die_peer(struct net *n, uint32_t reason, const char *text);
 /* We end it in the monitor's words. */
 bool net_die_told(struct net *n, uint32_t reason, struct span text);
+/* A DISCONNECT without an event, for who has told the monitor already. */
+void net_goodbye(struct net *n, uint32_t reason, struct span text);
 /* The connection broke: no DISCONNECT can be sent. */
 bool net_die_gone(struct net *n, enum mon_event_kind kind, const char *text);
 /* A packet that does not authenticate or parse as one. */
