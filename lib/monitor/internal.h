@@ -152,12 +152,14 @@ bool asroot_pty_open(void *ctx, struct ipc_frame *frame);
 bool asroot_pty_close(void *ctx, struct ipc_frame *frame);
 bool asroot_sess_event(void *ctx, struct ipc_frame *frame);
 
-/* records.c: utmp, wtmp, lastlog */
+/* records.c: utmp, wtmp, lastlog, btmp */
 /* tty is "pts/N" and was checked; host takes the previous login's. */
 #define RECORD_HOST_BYTES 257
 void records_open(struct monitor *m, const char *tty, pid_t pid,
     uint64_t *last_sec, char host[static RECORD_HOST_BYTES]);
 void records_close(struct monitor *m, const char *tty);
 void records_close_all(struct monitor *m);
+/* For each failed password or keyboard-interactive; needs no account. */
+void records_failed(const struct monitor *m);
 
 #endif

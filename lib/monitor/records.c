@@ -1,5 +1,5 @@
 /*
- * records: utmp, wtmp and lastlog.  Monitor, as root.
+ * records: utmp, wtmp, lastlog and btmp.  Monitor, as root.
  *
  * Nothing here may keep a user out: a record that cannot be written is a
  * debug line.  Every record that was opened is closed, however user ends.
@@ -20,6 +20,8 @@
 #include "monitor/internal.h"
 
 #define LOCK_TRIES_COUNT 10	/* 20 ms each: lastlog is nobody's to hold */
+#define FILE_BTMP	"/var/log/btmp"
+#define NO_TERMINAL	"ssh:notty"	/* what lastb shows of a failure */
 
 /* utmp's fields need not end in a NUL; what is longer is cut. */
 static void
@@ -49,31 +51,68 @@ put_address(struct utmpx *ut, const struct peer *peer)
 		(void)inet_pton(family, peer->remote_host, ut->ut_addr_v6);
 }
 
-static void
-write_login_record(const struct monitor *m, const struct record *record,
-    short type)
+/* What every record has; name: NULL for the end of a login. */
+static struct utmpx
+make_record(const struct monitor *m, const char *line, short type, pid_t pid,
+    const char *name)
 {
-	struct utmpx ut = { .ut_type = type, .ut_pid = record->pid };
+	struct utmpx ut = { .ut_type = type, .ut_pid = pid };
 	struct timeval now;
 
-	put_field(ut.ut_line, sizeof ut.ut_line, record->line);
-	put_id(&ut, record->line);
+	put_field(ut.ut_line, sizeof ut.ut_line, line);
 	gettimeofday(&now, NULL);
 	ut.ut_tv.tv_sec = (int32_t)now.tv_sec;
 	ut.ut_tv.tv_usec = (int32_t)now.tv_usec;
-	if (type == USER_PROCESS) {
-		put_field(ut.ut_user, sizeof ut.ut_user,
-		    m->login.account.name);
+	if (name != NULL) {
+		put_field(ut.ut_user, sizeof ut.ut_user, name);
 		put_field(ut.ut_host, sizeof ut.ut_host,
 		    m->params->peer->remote_host);
 		put_address(&ut, m->params->peer);
 	}
+	return ut;
+}
+
+static void
+write_login_record(const struct monitor *m, const struct record *record,
+    short type)
+{
+	struct utmpx ut = make_record(m, record->line, type, record->pid,
+	    type == USER_PROCESS ? m->login.account.name : NULL);
+
+	put_id(&ut, record->line);
 	setutxent();
 	if (pututxline(&ut) == NULL)
 		log_line(LOG_LEVEL_DEBUG1, false, "no utmp record: %s",
 		    strerror(errno));
 	endutxent();
 	updwtmpx(_PATH_WTMP, &ut);
+}
+
+/*
+ * records_failed - btmp's record of a wrong password or answer
+ *
+ * The file is not made where an administrator has none, and one that others
+ * may read is not written: a user name in it may be a password that somebody
+ * typed too early.
+ */
+void
+records_failed(const struct monitor *m)
+{
+	struct utmpx ut = make_record(m, NO_TERMINAL, LOGIN_PROCESS, getpid(),
+	    m->login.name);
+	int fd = !m->params->root ? -1 : open(FILE_BTMP,
+	    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		;
+	else if (st.st_uid != 0 || (st.st_mode & (S_IXGRP | S_IRWXO)) != 0)
+		log_line(LOG_LEVEL_INFO, false,
+		    "Excess permission or bad ownership on file " FILE_BTMP);
+	else if (write(fd, &ut, sizeof ut) != (ssize_t)sizeof ut)
+		log_line(LOG_LEVEL_ERROR, false, "Failed to write to "
+		    FILE_BTMP ": %s", strerror(errno));
+	fd_close(&fd);
 }
 
 static bool
