@@ -27,26 +27,65 @@ struct user_policy {
 	uint32_t remote_port;
 	struct span local_host;
 	uint32_t local_port;
-	struct span session_env;	/* list NAME=VALUE: PAM's and the
-					   key's; beats the defaults */
+	struct span key_env;		/* list NAME=VALUE: the key's; only
+					   what user_environment matches */
+	struct span session_env;	/* list NAME=VALUE: PAM's; beats the
+					   defaults */
 	struct span set_env;		/* list NAME=VALUE: SetEnv, beats all
 					   but the SSH_* variables */
 	struct span accept_env;		/* list of patterns */
 	struct span default_path;	/* PATH for this uid */
 
-	struct span forced_command;	/* empty: none */
+	bool forced;			/* whatever is asked for, run... */
+	struct span forced_command;	/* ...this; may be empty */
+	bool forced_by_key;		/* it is a key's, not ForceCommand */
 	struct span subsystems;		/* list: name, command, name, ... */
 	uint32_t max_sessions;
 	bool permit_tty;
 	bool permit_user_rc;
-	bool permit_user_environment;	/* read ~/.ssh/environment */
+	/* PermitUserEnvironment: comma-separated patterns of names, "*" for
+	   all, empty for none; of key_env and of ~/.ssh/environment. */
+	struct span user_environment;
 	bool print_motd;
 	bool print_last_log;
 	bool use_pam;			/* then PAM prints motd and mail */
 	bool check_nologin;		/* /etc/nologin is user's to check */
 	bool login_records;		/* ask the monitor for them */
 	bool debug;			/* debug events are wanted */
+
+	/*
+	 * Forwarding: what the settings and the key permit, both asked
+	 * already; DisableForwarding and "restrict" leave nothing here.
+	 */
+	uint32_t tcp_forwarding;	/* set of enum policy_forward */
+	uint32_t streamlocal_forwarding; /* likewise */
+	bool agent_forwarding;
+	bool x11_forwarding;
+	uint32_t tunnel_modes;		/* PermitTunnel: 1 point-to-point,
+					   2 ethernet */
+	uint32_t tunnel_device;		/* the key's, or POLICY_TUNNEL_ANY */
+	uint32_t gateway_ports;		/* enum policy_gateway */
+	/*
+	 * A place must be in both lists of its kind.  An entry is HOST:PORT
+	 * or [HOST]:PORT as sshd_config(5) has it, "*" for any host or port;
+	 * an empty list permits nothing, and "any" has come as "*:*".
+	 */
+	struct span permit_open, key_permit_open;
+	struct span permit_listen, key_permit_listen;
 };
+
+enum policy_forward {
+	POLICY_FORWARD_LOCAL = 1,	/* the client dials through us */
+	POLICY_FORWARD_REMOTE = 2,	/* we listen for the client */
+};
+
+enum policy_gateway {
+	POLICY_GATEWAY_NO,
+	POLICY_GATEWAY_YES,
+	POLICY_GATEWAY_CLIENT,		/* clientspecified */
+};
+
+#define POLICY_TUNNEL_ANY	0x7fffffff
 
 void policy_put(struct sink *out, const struct user_policy *m);
 bool policy_get(struct cursor in, struct user_policy *m) MUST_USE;

@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
+#include "ipc/keys.h"
 #include "ipc/mon.h"
 #include "ipc/sess.h"
 #include "monitor/monitor.h"
@@ -61,6 +62,8 @@ struct login {
 	bool banner_sent;
 	char *notice;			/* PAM's, to show before success */
 	bool publickey_offered;		/* it alone would be enough */
+	/* What the keys that were proven permit, all of them together. */
+	struct keys_options key_options;
 	/* The key that a query was answered OK for, by its hash. */
 	bool allowed_known;
 	uint8_t allowed[HASH_MAX_BYTES];

@@ -77,20 +77,85 @@ put_identity(const struct monitor *m, struct user_policy *policy)
 	    span_str(account->uid == 0 ? SUPERUSER_PATH : DEFAULT_PATH);
 }
 
+/* "yes" and "no", in any case, are no patterns of names. */
+static struct span
+user_environment(const struct settings *s)
+{
+	const char *text = s->permit_user_environment;
+
+	if (text == NULL || strcasecmp(text, "no") == 0)
+		return span(NULL, 0);
+	return span_str(strcasecmp(text, "yes") == 0 ? "*" : text);
+}
+
+/*
+ * PermitOpen and PermitListen, or a key's list (the settings' is NULL then),
+ * as positive lists: "any" and "no list" become the place that all match.
+ */
+static struct span
+put_places(struct sink *lists, const struct strlist *settings, bool has,
+    struct span key)
+{
+	size_t start = lists->len;
+
+	if (settings == NULL && has)
+		return key;
+	if (settings == NULL || (settings->n == 1 &&
+	    strcasecmp(settings->v[0], "any") == 0))
+		sink_cstring(lists, "*:*");
+	else if (settings->n > 0 && strcasecmp(settings->v[0], "none") != 0)
+		return put_list(lists, settings, NULL);
+	return span(lists->p + start, lists->len - start);
+}
+
+static void
+put_forwarding(const struct monitor *m, struct sink *lists,
+    struct user_policy *policy)
+{
+	const struct settings *s = &m->settings;
+	const struct keys_options *key = &m->login.key_options;
+	bool on = !s->disable_forwarding;
+
+	if (on && key->permit_port_forwarding) {
+		policy->tcp_forwarding = s->allow_tcp_forwarding;
+		policy->streamlocal_forwarding =
+		    s->allow_streamlocal_forwarding;
+	}
+	policy->agent_forwarding = on && s->allow_agent_forwarding &&
+	    key->permit_agent_forwarding;
+	policy->x11_forwarding = on && s->x11_forwarding &&
+	    key->permit_x11_forwarding;
+	if (on && key->permit_tunnel)
+		policy->tunnel_modes = s->permit_tunnel;
+	policy->tunnel_device = key->has_tunnel ? key->tunnel
+						: POLICY_TUNNEL_ANY;
+	policy->gateway_ports = s->gateway_ports;
+	policy->permit_open = put_places(lists, &s->permit_open, false,
+	    span(NULL, 0));
+	policy->key_permit_open = put_places(lists, NULL,
+	    key->has_permitopen, key->permitopen);
+	policy->permit_listen = put_places(lists, &s->permit_listen, false,
+	    span(NULL, 0));
+	policy->key_permit_listen = put_places(lists, NULL,
+	    key->has_permitlisten, key->permitlisten);
+}
+
 /* What user enforces; each is decided here and never by net. */
 static void
 put_limits(const struct monitor *m, struct user_policy *policy)
 {
 	const struct settings *s = &m->settings;
+	const struct keys_options *key = &m->login.key_options;
 
-	policy->forced_command = span_str(s->force_command);
+	policy->forced = s->force_command != NULL || key->has_command;
+	policy->forced_by_key = s->force_command == NULL && key->has_command;
+	policy->forced_command = policy->forced_by_key ? key->command
+						: span_str(s->force_command);
 	policy->max_sessions = s->max_sessions;
-	policy->permit_tty = s->permit_tty;
-	policy->permit_user_rc = s->permit_user_rc;
-	/* A list of patterns is not enforced yet: it permits nothing. */
-	policy->permit_user_environment =
-	    s->permit_user_environment != NULL &&
-	    strcasecmp(s->permit_user_environment, "yes") == 0;
+	policy->permit_tty = s->permit_tty && key->permit_pty;
+	policy->permit_user_rc = s->permit_user_rc && key->permit_user_rc;
+	policy->user_environment = user_environment(s);
+	policy->key_env = key->environment;
 	policy->print_motd = s->print_motd;
 	policy->print_last_log = s->print_last_log;
 	policy->use_pam = s->use_pam;
@@ -117,6 +182,7 @@ policy_build(struct monitor *m, struct sink *out)
 		return false;
 	put_identity(m, &policy);
 	put_limits(m, &policy);
+	put_forwarding(m, &lists, &policy);
 	policy.session_env = put_pam_env(m, &lists);
 	policy.set_env = put_list(&lists, &s->set_env, NULL);
 	policy.accept_env = put_list(&lists, &s->accept_env, NULL);

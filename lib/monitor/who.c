@@ -136,6 +136,8 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 		return false;
 	vis_text(user, login->name, sizeof login->name);
 	login->fixed = true;
+	/* A method without a key narrows nothing. */
+	login->key_options = keys_options_all();
 	if (!login->account.known)
 		log_line(LOG_LEVEL_INFO, false,
 		    "Invalid user %s from %s port %u", login->name,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "base/pattern.h"
 #include "user/env.h"
 #include "user/role.h"
 
@@ -106,8 +107,33 @@ put_list(struct env *env, struct span list)
 		env_put_pair(env, pair);
 }
 
+/*
+ * PermitUserEnvironment: a variable of the key's or of the user's file gets
+ * in only if its name is in the patterns.
+ */
 static void
-put_lines(struct env *env, const char *text, size_t len)
+put_users_pair(struct env *env, struct span patterns, struct span pair)
+{
+	const uint8_t *end = pair.len == 0 ? NULL
+					   : memchr(pair.p, '=', pair.len);
+
+	if (end != NULL &&
+	    pattern_list(span(pair.p, (size_t)(end - pair.p)), patterns,
+		false) == PATTERN_YES)
+		env_put_pair(env, pair);
+}
+
+static void
+put_key_list(struct env *env, const struct user_policy *p)
+{
+	struct span list = p->key_env, pair;
+
+	while (policy_next(&list, &pair))
+		put_users_pair(env, p->user_environment, pair);
+}
+
+static void
+put_lines(struct env *env, struct span patterns, const char *text, size_t len)
 {
 	struct span rest = span(text, len);
 
@@ -119,7 +145,7 @@ put_lines(struct env *env, const char *text, size_t len)
 		while (pair.len > 0 && (*pair.p == ' ' || *pair.p == '\t'))
 			pair = span(pair.p + 1, pair.len - 1);
 		if (pair.len > 0 && *pair.p != '#')
-			env_put_pair(env, pair);
+			put_users_pair(env, patterns, pair);
 		n += nl != NULL;
 		rest = span(rest.p + n, rest.len - n);
 	}
@@ -127,7 +153,7 @@ put_lines(struct env *env, const char *text, size_t len)
 
 /* ~/.ssh/environment: one that is no regular file could stall us for ever. */
 static void
-put_user_file(struct env *env, const char *home)
+put_user_file(struct env *env, const char *home, struct span patterns)
 {
 	struct stat st;
 	char *path, *text;
@@ -144,7 +170,7 @@ put_user_file(struct env *env, const char *home)
 		return;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    fd_read_all(fd, ENV_FILE_MAX_BYTES, &text, &len)) {
-		put_lines(env, text, len);
+		put_lines(env, patterns, text, len);
 		free(text);
 	}
 	fd_close(&fd);
@@ -206,8 +232,10 @@ env_build(const struct user *u, const struct channel *ch,
 	for (size_t i = 0; i < ch->env_count; i++)
 		env_put_pair(env, span_str(ch->env[i]));
 	put_account(env, u, ch);
-	if (u->policy.permit_user_environment)
-		put_user_file(env, u->home);
+	if (u->policy.user_environment.len > 0) {
+		put_key_list(env, &u->policy);
+		put_user_file(env, u->home, u->policy.user_environment);
+	}
 	put_list(env, u->policy.session_env);
 	put_list(env, u->policy.set_env);
 	put_connection(env, &u->policy);

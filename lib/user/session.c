@@ -91,7 +91,8 @@ tell_start(struct user *u, const struct channel *ch, const struct usr_start *m)
 
 	if (u->forced != NULL)
 		user_event(u, SESS_EVENT_START, ch->number,
-		    "forced-command (config) '%s'%s%s",
+		    "forced-command %s '%s'%s%s",
+		    u->policy.forced_by_key ? "(key-option)" : "(config)",
 		    vis_text(span_str(u->forced), shown, sizeof shown), on,
 		    ch->pty.name);
 	else if (m->kind == USER_START_SUBSYSTEM)
@@ -127,8 +128,9 @@ fill_login(struct user *u, struct channel *ch, const struct plan *plan,
 	const struct user_policy *p = &u->policy;
 
 	login->nologin = p->check_nologin && login_is_closed(p->uid);
+	/* A key's command does not keep the user's own rc out. */
 	login->rc = login_find_rc(u->home, p->permit_user_rc &&
-	    !plan->subsystem && u->forced == NULL);
+	    !plan->subsystem && (u->forced == NULL || p->forced_by_key));
 	if (ch->pty.master < 0 || plan->command != NULL ||
 	    login_is_quiet(u->home))
 		return;

@@ -70,10 +70,9 @@ receive_policy(struct user *u)
 	u->user = to_str(p->user);
 	u->home = to_str(p->home);
 	u->shell = to_str(shell);
-	u->forced = p->forced_command.len > 0 ? to_str(p->forced_command)
-					      : NULL;
+	u->forced = p->forced ? to_str(p->forced_command) : NULL;
 	if (u->user != NULL && u->home != NULL && u->shell != NULL &&
-	    (u->forced != NULL) == (p->forced_command.len > 0))
+	    (u->forced != NULL) == p->forced)
 		return true;
 	u->faulty = true;
 	u->why = "policy that means nothing";

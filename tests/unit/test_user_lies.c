@@ -273,6 +273,7 @@ only_forced(void **state)
 
 	(void)state;
 	rig_init(&r);
+	r.policy.forced = true;
 	r.policy.forced_command = span_str(forced);
 	r.policy.accept_env = RIG_LIST(&r, "LC_*");
 	r.policy.subsystems = RIG_LIST(&r, "canary", touch, "sftp",
@@ -332,6 +333,7 @@ long_original(void **state)
 	(void)state;
 	memset(big, 'x', sizeof big - 1);
 	rig_init(&r);
+	r.policy.forced = true;
 	r.policy.forced_command =
 	    span_str("printf %s \"$SSH_ORIGINAL_COMMAND\" | wc -c");
 	rig_up(&r);
@@ -352,6 +354,7 @@ forced_internal_sftp(void **state)
 
 	(void)state;
 	rig_init(&r);
+	r.policy.forced = true;
 	r.policy.forced_command = span_str("internal-sftp -R");
 	r.policy.subsystems = RIG_LIST(&r, "sftp", "internal-sftp");
 	rig_up(&r);
@@ -449,8 +452,10 @@ policies_without_meaning(void **state)
 			r.policy.home = span("a\0b", 3);
 		if (i == 2)
 			r.policy.shell = span("a\0b", 3);
-		if (i == 3)
+		if (i == 3) {
+			r.policy.forced = true;
 			r.policy.forced_command = span("a\0b", 3);
+		}
 		rig_up(&r);
 		assert_int_not_equal(rig_recv(&r, &f), IPC_OK);
 		gone_with(&r, EXIT_BUG);

@@ -307,13 +307,18 @@ rc_files(void **state)
 	struct rig r;
 	char out[512], path[128];
 	int fd;
+	static const char *const told[] = { "cmd\n", "rc\ncmd\n",
+		"forced\n", "rc\nforced\n" };
 
 	(void)state;
-	for (int kind = 0; kind < 3; kind++) {
+	for (size_t kind = 0; kind < ARRAY_LEN(told); kind++) {
 		rig_init(&r);
 		r.policy.permit_user_rc = kind > 0;
-		if (kind == 2)
+		if (kind >= 2) {
+			r.policy.forced = true;
+			r.policy.forced_by_key = kind == 3;
 			r.policy.forced_command = span_str("echo forced");
+		}
 		snprintf(path, sizeof path, "%s/.ssh", r.home);
 		assert_int_equal(mkdir(path, 0700), 0);
 		strcat(path, "/rc");
@@ -323,8 +328,7 @@ rc_files(void **state)
 		rig_up(&r);
 		assert_true(rig_open(&r, 0));
 		rig_run(&r, 0, USER_START_EXEC, "echo cmd", out, sizeof out);
-		assert_string_equal(out, kind == 0 ? "cmd\n" :
-		    kind == 1 ? "rc\ncmd\n" : "forced\n");
+		assert_string_equal(out, told[kind]);
 		rig_down(&r);
 	}
 }
@@ -341,7 +345,7 @@ user_environment_file(void **state)
 	(void)state;
 	for (int permit = 0; permit < 2; permit++) {
 		rig_init(&r);
-		r.policy.permit_user_environment = permit;
+		r.policy.user_environment = span_str(permit ? "*" : "");
 		snprintf(path, sizeof path, "%s/.ssh", r.home);
 		assert_int_equal(mkdir(path, 0700), 0);
 		strcat(path, "/environment");
