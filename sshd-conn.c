@@ -446,6 +446,7 @@ start(struct server *s)
 	if (s->conn.stderr_is_peer)
 		log_forbid_stderr();
 	origin_find(s->conn.in_fd, &s->peer);
+	log_about_peer(&s->peer);
 	s->notify_socket = getenv("NOTIFY_SOCKET");
 	image_places_find(&s->places);
 	hostkeys_find_credentials(&s->hostkeys);

@@ -69,7 +69,7 @@ refuse(const struct account *account, const struct peer *peer,
     const char *why)
 {
 	if (account->known)
-		log_line(LOG_LEVEL_INFO, false,
+		log_event(LOG_EVENT(LOG_EVENT_DENIED), LOG_LEVEL_INFO, false,
 		    "User %.100s from %s not allowed because %s",
 		    account->name, peer->remote_host, why);
 	return false;
@@ -113,7 +113,7 @@ shadow_allows(const struct account *account)
 	    sp->sp_expire < today;
 
 	if (account->known && locked)
-		log_line(LOG_LEVEL_INFO, false,
+		log_event(LOG_EVENT(LOG_EVENT_DENIED), LOG_LEVEL_INFO, false,
 		    "User %.100s not allowed because account is locked",
 		    account->name);
 	else if (account->known && expired)
@@ -136,7 +136,7 @@ shell_allows(const struct account *account)
 	    (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		why = "is not executable";
 	if (why != NULL && account->known)
-		log_line(LOG_LEVEL_INFO, false,
+		log_event(LOG_EVENT(LOG_EVENT_DENIED), LOG_LEVEL_INFO, false,
 		    "User %.100s not allowed because shell %.100s %s",
 		    account->name, account->shell, why);
 	return why == NULL;

@@ -8,8 +8,7 @@ lib_auth_libauth_a_SOURCES = \
 	lib/auth/strictmodes.c lib/auth/strictmodes.h
 
 if HAVE_CMOCKA
-auth_tests = tests/unit/test_auth_access tests/unit/test_auth_keys \
-	tests/unit/test_log_lines
+auth_tests = tests/unit/test_auth_access tests/unit/test_auth_keys
 check_PROGRAMS += $(auth_tests)
 TESTS += $(auth_tests)
 auth_test_libs = lib/auth/libauth.a lib/config/libconfig.a \
@@ -19,8 +18,6 @@ tests_unit_test_auth_access_SOURCES = tests/unit/test_auth_access.c
 tests_unit_test_auth_access_LDADD = $(auth_test_libs)
 tests_unit_test_auth_keys_SOURCES = tests/unit/test_auth_keys.c
 tests_unit_test_auth_keys_LDADD = $(auth_test_libs)
-tests_unit_test_log_lines_SOURCES = tests/unit/test_log_lines.c
-tests_unit_test_log_lines_LDADD = $(auth_test_libs)
 endif
 
 if FUZZER

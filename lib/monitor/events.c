@@ -39,8 +39,9 @@ log_who(const struct monitor *m, const char *verb)
 {
 	char who[WHO_BYTES];
 
-	log_line(LOG_LEVEL_INFO, monitor_preauth(m), "%s %s%s port %u", verb,
-	    monitor_who(m, who), m->params->peer->remote_host,
+	log_event(LOG_ENDED(verb), LOG_LEVEL_INFO, monitor_preauth(m),
+	    "%s %s%s port %u", verb, monitor_who(m, who),
+	    m->params->peer->remote_host,
 	    m->params->peer->remote_port);
 }
 
@@ -49,16 +50,16 @@ static void
 log_at(const struct monitor *m, bool preauth, const char *before,
     const char *text)
 {
-	log_line(LOG_LEVEL_INFO, preauth, "%s %s port %u: %s", before,
-	    m->params->peer->remote_host, m->params->peer->remote_port,
-	    text);
+	log_event(LOG_ENDED(text), LOG_LEVEL_INFO, preauth,
+	    "%s %s port %u: %s", before, m->params->peer->remote_host,
+	    m->params->peer->remote_port, text);
 }
 
 /* No blank between port and code: that is how readers know the line. */
 static void
 log_peer_disconnect(const struct monitor *m, uint32_t code, const char *text)
 {
-	log_line(LOG_LEVEL_INFO, monitor_preauth(m),
+	log_event(LOG_ENDED(text), LOG_LEVEL_INFO, monitor_preauth(m),
 	    "Received disconnect from %s port %u:%u: %s",
 	    m->params->peer->remote_host, m->params->peer->remote_port, code,
 	    text);
@@ -70,7 +71,7 @@ log_disconnect(const struct monitor *m, const char *text)
 {
 	char who[WHO_BYTES];
 
-	log_line(LOG_LEVEL_INFO, monitor_preauth(m),
+	log_event(LOG_ENDED(text), LOG_LEVEL_INFO, monitor_preauth(m),
 	    "Disconnecting %s%s port %u: %s", monitor_who(m, who),
 	    m->params->peer->remote_host, m->params->peer->remote_port, text);
 }
@@ -91,8 +92,8 @@ log_no_match(const struct monitor *m, const char *what, struct span offer)
 	char list[OFFER_MAX_BYTES];
 
 	vis_text(offer, list, sizeof list);
-	log_line(LOG_LEVEL_INFO, true, "Unable to negotiate with %s port %u: "
-	    "no matching %s found. Their offer: %s",
+	log_event(LOG_ENDED(what), LOG_LEVEL_INFO, true, "Unable to negotiate "
+	    "with %s port %u: no matching %s found. Their offer: %s",
 	    m->params->peer->remote_host, m->params->peer->remote_port, what,
 	    list);
 }
@@ -124,14 +125,15 @@ log_gone(const struct monitor *m, const struct mon_event *ev, const char *text)
 		log_peer_disconnect(m, ev->code, text);
 		break;
 	case MON_EVENT_NO_IDENT:
-		log_line(LOG_LEVEL_INFO, false, "Did not receive "
-		    "identification string from %s port %u",
+		log_event(LOG_EVENT(LOG_EVENT_DISCONNECT), LOG_LEVEL_INFO,
+		    false, "Did not receive identification string from "
+		    "%s port %u",
 		    m->params->peer->remote_host,
 		    m->params->peer->remote_port);
 		break;
 	case MON_EVENT_GRACE:
-		log_line(LOG_LEVEL_FATAL, false,
-		    "Timeout before authentication for %s port %u",
+		log_event(LOG_EVENT(LOG_EVENT_DISCONNECT), LOG_LEVEL_FATAL,
+		    false, "Timeout before authentication for %s port %u",
 		    m->params->peer->remote_host,
 		    m->params->peer->remote_port);
 		break;
@@ -194,6 +196,10 @@ asroot_event(void *ctx, struct ipc_frame *frame)
 		log_debug(m, ev.code, ev.text);
 		return true;
 	case MON_EVENT_IDENT:
+		log_about(LOG_ABOUT_CLIENT, vis_text(ev.text, text,
+		    LOG_ABOUT_BYTES));
+		log_debug(m, 1, ev.text);
+		return true;
 	case MON_EVENT_NEGOTIATED:
 		log_debug(m, 1, ev.text);
 		return true;
@@ -219,7 +225,9 @@ asroot_done(void *ctx, struct ipc_frame *frame)
 	if (!mon_done_get(frame->body, &done))
 		return false;
 	if (!monitor_preauth(m)) {
-		log_line(LOG_LEVEL_VERBOSE, false,
+		log_event(&(struct log_event){ .kind = LOG_EVENT_TRANSFERRED,
+		    .bytes_in = done.received_bytes,
+		    .bytes_out = done.sent_bytes }, LOG_LEVEL_VERBOSE, false,
 		    "Transferred: sent %llu, received %llu bytes",
 		    (unsigned long long)done.sent_bytes,
 		    (unsigned long long)done.received_bytes);

@@ -86,7 +86,9 @@ log_attempt(const struct monitor *m, bool accepted, const char *method,
 		return;
 	if (key.len > 0)
 		key_text(m, key, text);
-	log_line(level, false, "%s %s for %s%s from %s port %u ssh2%s",
+	log_event(&(struct log_event){ .method = method, .key = text,
+	    .kind = accepted ? LOG_EVENT_ACCEPTED : LOG_EVENT_FAILED },
+	    level, false, "%s %s for %s%s from %s port %u ssh2%s",
 	    accepted ? "Accepted" : "Failed", method,
 	    login->account.valid ? "" : "invalid user ", login->name,
 	    m->params->peer->remote_host, m->params->peer->remote_port, text);

@@ -298,7 +298,7 @@ start(struct monitor *m)
 	setsockopt(m->net_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	if (grace != SETTINGS_NO_LIMIT)
 		alarm(grace + GRACE_BACKSTOP_SEC);
-	log_line(LOG_LEVEL_VERBOSE, false,
+	log_event(LOG_EVENT(LOG_EVENT_CONNECT), LOG_LEVEL_VERBOSE, false,
 	    "Connection from %s port %u on %s port %u rdomain \"\"",
 	    peer->remote_host, peer->remote_port, peer->local_host,
 	    peer->local_port);

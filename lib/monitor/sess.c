@@ -88,12 +88,14 @@ log_session(const struct monitor *m, const struct sess_event *ev,
 	const struct peer *peer = m->params->peer;
 
 	if (ev->kind == SESS_EVENT_START)
-		log_line(LOG_LEVEL_VERBOSE, false,
+		log_event(&(struct log_event){ .kind = LOG_EVENT_SESSION_OPEN,
+		    .command = text }, LOG_LEVEL_VERBOSE, false,
 		    "Starting session: %s for %s from %s port %u id %u", text,
 		    m->login.name, peer->remote_host, peer->remote_port,
 		    ev->code);
 	else if (ev->kind == SESS_EVENT_CLOSE)
-		log_line(LOG_LEVEL_VERBOSE, false,
+		log_event(LOG_EVENT(LOG_EVENT_SESSION_CLOSE),
+		    LOG_LEVEL_VERBOSE, false,
 		    "Close session: user %s from %s port %u id %u",
 		    m->login.name, peer->remote_host, peer->remote_port,
 		    ev->code);

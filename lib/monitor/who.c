@@ -138,8 +138,10 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 	login->fixed = true;
 	/* A method without a key narrows nothing. */
 	login->key_options = keys_options_all();
+	log_about(LOG_ABOUT_USER, login->name);
+	log_about(LOG_ABOUT_USER_VALID, login->account.known ? "yes" : "no");
 	if (!login->account.known)
-		log_line(LOG_LEVEL_INFO, false,
+		log_event(LOG_EVENT(LOG_EVENT_DENIED), LOG_LEVEL_INFO, false,
 		    "Invalid user %s from %s port %u", login->name,
 		    peer->remote_host, peer->remote_port);
 	access_admit(&login->account, &m->settings, peer, m->params->root);

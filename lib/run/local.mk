@@ -1,5 +1,17 @@
 noinst_LIBRARIES += lib/run/librun.a
 lib_run_librun_a_SOURCES = \
 	lib/run/dlopen_note.h lib/run/exits.h \
+	lib/run/journal.c lib/run/journal.h \
 	lib/run/log.c lib/run/log.h \
 	lib/run/peer.h
+
+if HAVE_CMOCKA
+run_tests = tests/unit/test_log_lines tests/unit/test_journal
+check_PROGRAMS += $(run_tests)
+TESTS += $(run_tests)
+run_test_libs = lib/run/librun.a lib/base/libbase.a $(CMOCKA_LIBS)
+tests_unit_test_log_lines_SOURCES = tests/unit/test_log_lines.c
+tests_unit_test_log_lines_LDADD = $(run_test_libs)
+tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
+tests_unit_test_journal_LDADD = $(run_test_libs)
+endif

@@ -1,5 +1,6 @@
 /*
- * log: one line a call, to syslog's socket, standard error or a file.
+ * log: one line a call, to the journal, syslog's socket, standard error or a
+ * file.
  * Monitor, main and keygen only.
  *
  * It must never write to the connection, never block a login for long, and
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
@@ -23,6 +25,8 @@
 #define LINE_MAX_BYTES	1024
 #define IDENT		"sshd"
 #define SYSLOG_SOCKET	"/dev/log"
+#define JOURNAL_SOCKET	"/run/systemd/journal/socket"
+#define JOURNAL_SYSLOG	"/run/systemd/journal/dev-log"
 #define WRITE_WAIT_MS	200
 
 /*
@@ -34,9 +38,13 @@ static struct {
 	enum log_level level;
 	int facility;
 	int fd;			/* -1: nothing connected yet */
+	bool native;		/* fd: the journal's own protocol */
 	pid_t pid;		/* the monitor's, also in its children */
 	bool stderr_forbidden;
-} state = { LOG_TO_STDERR, LOG_LEVEL_INFO, LOG_AUTH, -1, 0, false };
+	const struct peer *peer;
+	char about[LOG_ABOUT_COUNT][LOG_ABOUT_BYTES];
+} state = { .target = LOG_TO_STDERR, .level = LOG_LEVEL_INFO,
+	.facility = LOG_AUTH, .fd = -1 };
 
 bool
 log_open(enum log_target target, const char *file, enum log_level level,
@@ -138,40 +146,104 @@ escape_controls(const char *in, char *out, size_t size)
 	return at;
 }
 
+static int
+dial(const char *path)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	memcpy(sun.sun_path, path, strlen(path) + 1);
+	if (connect(fd, (struct sockaddr *)&sun, sizeof sun) < 0)
+		fd_close(&fd);
+	return fd;
+}
+
+/*
+ * Does what goes to /dev/log reach the journal?  Where a syslogd has a
+ * socket of its own there, its readers must not miss a line of ours.
+ */
+static bool
+journal_is_syslog(void)
+{
+	struct stat log, journal;
+
+	if (stat(JOURNAL_SYSLOG, &journal) < 0)
+		return false;
+	if (stat(SYSLOG_SOCKET, &log) < 0)
+		return errno == ENOENT;
+	return log.st_dev == journal.st_dev && log.st_ino == journal.st_ino;
+}
+
+static void
+connect_syslog(void)
+{
+	state.native = journal_is_syslog();
+	if (state.native)
+		state.fd = dial(JOURNAL_SOCKET);
+	if (state.fd >= 0)
+		return;
+	state.native = false;
+	state.fd = dial(SYSLOG_SOCKET);
+}
+
+static struct span
+syslog_packet(struct sink *out, enum log_level level, const char *line)
+{
+	char head[64], when[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	/* Always English: the C locale is never left. */
+	if (localtime_r(&now, &tm) != NULL)
+		strftime(when, sizeof when, "%b %e %H:%M:%S", &tm);
+	snprintf(head, sizeof head, "<%d>%s " IDENT "[%ld]: ",
+	    state.facility | priority(level), when, (long)state.pid);
+	sink_bytes(out, span_str(head));
+	sink_bytes(out, span_str(line));
+	return sink_span(out);
+}
+
+static struct span
+journal_packet(struct sink *out, enum log_level level, const char *line,
+    const struct log_event *event)
+{
+	struct journal_line entry = {
+		.message = line,
+		.ident = IDENT,
+		.priority = priority(level),
+		.facility = state.facility >> 3,
+		.pid = state.pid,
+		.event = event,
+		.peer = state.peer,
+	};
+
+	for (size_t i = 0; i < LOG_ABOUT_COUNT; i++)
+		entry.about[i] = state.about[i];
+	journal_encode(out, &entry);
+	return sink_span(out);
+}
+
 /*
  * The socket is non-blocking: a syslogd that is stuck loses this line and
  * the login goes on.  One that was restarted is found again at once.
  */
 static void
-to_syslog(enum log_level level, const char *line)
+to_syslog(enum log_level level, const char *line,
+    const struct log_event *event)
 {
-	struct sockaddr_un sun = { .sun_family = AF_UNIX,
-		.sun_path = SYSLOG_SOCKET };
-	char packet[LINE_MAX_BYTES + 64], when[32] = "";
-	time_t now = time(NULL);
-	struct tm tm;
-	int n;
+	uint8_t buffer[JOURNAL_MAX_BYTES];
+	struct sink out;
+	struct span packet;
 
-	/* Always English: the C locale is never left. */
-	if (localtime_r(&now, &tm) != NULL)
-		strftime(when, sizeof when, "%b %e %H:%M:%S", &tm);
-	n = snprintf(packet, sizeof packet, "<%d>%s " IDENT "[%ld]: %s",
-	    state.facility | priority(level), when, (long)state.pid, line);
-	if (n < 0)
-		return;
-	if ((size_t)n >= sizeof packet)
-		n = (int)sizeof packet - 1;
 	for (int tries = 0; tries < 2; tries++) {
-		if (state.fd < 0) {
-			state.fd = socket(AF_UNIX,
-			    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-			if (connect(state.fd, (struct sockaddr *)&sun,
-				sizeof sun) < 0)
-				fd_close(&state.fd);
-		}
+		if (state.fd < 0)
+			connect_syslog();
 		if (state.fd < 0)
 			return;
-		if (send(state.fd, packet, (size_t)n, MSG_NOSIGNAL) >= 0 ||
+		out = sink_of(buffer, sizeof buffer);
+		packet = state.native ? journal_packet(&out, level, line, event)
+				      : syslog_packet(&out, level, line);
+		if (send(state.fd, packet.p, packet.len, MSG_NOSIGNAL) >= 0 ||
 		    errno == EAGAIN)
 			return;
 		fd_close(&state.fd);
@@ -192,30 +264,61 @@ to_fd(int fd, char *line, size_t len)
 		return;		/* nobody to tell */
 }
 
-void
-log_line(enum log_level level, bool preauth, const char *fmt, ...)
+static void PRINTF_LIKE(4, 0)
+write_line(const struct log_event *event, enum log_level level, bool preauth,
+    const char *fmt, va_list ap)
 {
 	static const char tail[] = " [preauth]";
 	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 2];
 	size_t room = sizeof raw - (preauth ? sizeof tail : 1), n;
 	int saved = errno;
-	va_list ap;
 
 	if (!log_wanted(level))
 		return;
 	n = (size_t)snprintf(raw, sizeof raw, "%s", prefix(level));
-	va_start(ap, fmt);
 	/* Cut here, so that the tail is there even behind the longest. */
 	vsnprintf(raw + n, room - n, fmt, ap);
-	va_end(ap);
 	if (preauth)
 		strncat(raw, tail, sizeof raw - strlen(raw) - 1);
 	n = escape_controls(raw, line, LINE_MAX_BYTES);
 	if (state.target == LOG_TO_SYSLOG)
-		to_syslog(level, line);
+		to_syslog(level, line, event);
 	else if (state.target == LOG_TO_FILE && state.fd >= 0)
 		to_fd(state.fd, line, n);
 	else if (state.target == LOG_TO_STDERR && !state.stderr_forbidden)
 		to_fd(STDERR_FILENO, line, n);
 	errno = saved;
+}
+
+void
+log_line(enum log_level level, bool preauth, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(NULL, level, preauth, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_event(const struct log_event *event, enum log_level level, bool preauth,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	write_line(event, level, preauth, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_about_peer(const struct peer *peer)
+{
+	state.peer = peer;
+}
+
+void
+log_about(enum log_about what, const char *value)
+{
+	snprintf(state.about[what], LOG_ABOUT_BYTES, "%s", value);
 }

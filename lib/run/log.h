@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "base/sysdef.h"
+#include "run/journal.h"
 
 enum log_level {
 	LOG_LEVEL_QUIET,
@@ -25,7 +26,7 @@ enum log_level {
 };
 
 enum log_target {
-	LOG_TO_SYSLOG,		/* /dev/log: syslogd, or the journal */
+	LOG_TO_SYSLOG,		/* the journal, or /dev/log */
 	LOG_TO_STDERR,		/* -e, -d */
 	LOG_TO_FILE,		/* -E */
 };
@@ -57,5 +58,33 @@ bool log_wanted(enum log_level level);
  */
 void log_line(enum log_level level, bool preauth, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
+
+/*
+ * log_event - log_line() for an event that has a name
+ *
+ * The line is the same; where it goes to the journal, it has event's fields
+ * and a MESSAGE_ID as well.  It goes there once: natively if /dev/log is the
+ * journal's too, else through /dev/log and without fields.  event and what it
+ * points to are read before the call returns; NULL is no event.
+ */
+void log_event(const struct log_event *event, enum log_level level,
+    bool preauth, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* An event that needs no fields but those of the connection. */
+#define LOG_EVENT(k) (&(const struct log_event){ .kind = (k) })
+#define LOG_ENDED(why) (&(const struct log_event){ \
+	.kind = LOG_EVENT_DISCONNECT, .reason = (why) })
+
+/*
+ * log_about_peer, log_about - what all later lines of the connection are
+ * about; fields of the journal only
+ *
+ * peer is borrowed for good.  value is copied, cut at LOG_ABOUT_BYTES, and
+ * must have gone through vis_text() if somebody else wrote it.
+ */
+#define LOG_ABOUT_BYTES 128
+struct peer;
+void log_about_peer(const struct peer *peer);
+void log_about(enum log_about what, const char *value);
 
 #endif

@@ -3,8 +3,11 @@ and one identity for all lines of a connection."""
 import os
 import pathlib
 import re
+import select
+import shutil
 import socket
 import threading
+import time
 
 import pytest
 import sshraw
@@ -236,6 +239,156 @@ class TestSyslog:
     def test_no_syslog_at_all(self, make_server):
         assert not os.path.exists("/dev/log")
         assert make_server(logto=()).out("echo y") == "y\n"
+
+
+@pytest.mark.root
+@pytest.mark.ours
+class TestJournal:
+    """The same events with fields, where /dev/log is the journal's."""
+    FOLDER = pathlib.Path("/run/systemd/journal")
+
+    @pytest.fixture
+    def sockets(self):
+        """a journald of ours: {socket's name: the datagrams it got}"""
+        self.FOLDER.mkdir(parents=True)
+        got = {"socket": [], "dev-log": []}
+        socks = {}
+        for name in got:
+            socks[name] = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            socks[name].bind(str(self.FOLDER / name))
+            (self.FOLDER / name).chmod(0o666)
+        done = threading.Event()
+
+        def listen():
+            # no backlog: what does not fit is lost, and rightly
+            while True:
+                last = done.is_set()
+                for sock in select.select([*socks.values()], [], [],
+                                          0 if last else 0.05)[0]:
+                    name = [n for n in socks if socks[n] is sock][0]
+                    got[name].append(sock.recv(65536))
+                if last:
+                    return
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+
+        def read():
+            time.sleep(0.1)
+            return got
+
+        yield read
+        done.set()
+        thread.join()
+        for sock in socks.values():
+            sock.close()
+        shutil.rmtree("/run/systemd")
+
+    @pytest.fixture
+    def log_is_journal(self, sockets):
+        pathlib.Path("/dev/log").symlink_to(self.FOLDER / "dev-log")
+        yield
+        pathlib.Path("/dev/log").unlink()
+
+    @staticmethod
+    def entry(packet):
+        """one datagram as a dictionary; no field is there twice"""
+        fields = {}
+        while packet:
+            name, _, rest = packet.partition(b"\n")
+            if b"=" in name:
+                name, _, value = name.partition(b"=")
+                packet = rest
+            else:
+                size = int.from_bytes(rest[:8], "little")
+                value, packet = rest[8:8 + size], rest[8 + size + 1:]
+            assert name.decode() not in fields
+            fields[name.decode()] = value.decode()
+        return fields
+
+    def test_fields(self, make_server, world, sockets, log_is_journal):
+        server = make_server(logto=())
+        server.out("echo y")
+        server.wait_gone()
+        got = sockets()
+        assert not got["dev-log"], "the line is there twice"
+        entries = [self.entry(p) for p in got["socket"]]
+        pid = server.report()["conns"][0]["pid"]
+        for e in entries:
+            assert (e["SYSLOG_IDENTIFIER"], e["SYSLOG_FACILITY"],
+                    e["SYSLOG_PID"]) == ("sshd", "4", str(pid))
+            assert e["SSH_TRANSPORT"] == "inet"
+            assert e["SSH_REMOTE_ADDR"] == e["SSH_LOCAL_ADDR"] == "127.0.0.1"
+            assert e["SSH_LOCAL_PORT"] == str(server.port)
+        by_event = {e["SSH_EVENT"]: e for e in entries if "SSH_EVENT" in e}
+        assert set(by_event) == {"connect", "auth", "session_open",
+                                 "session_close", "disconnect",
+                                 "transferred"}
+        auth = by_event["auth"]
+        assert auth["MESSAGE"].startswith("Accepted publickey for alice from")
+        assert auth["PRIORITY"] == "6"
+        assert (auth["SSH_RESULT"], auth["SSH_METHOD"], auth["SSH_USER"],
+                auth["SSH_USER_VALID"], auth["SSH_KEY_TYPE"]) == (
+            "accepted", "publickey", "alice", "yes", "ED25519")
+        assert auth["SSH_KEY_FP"] == world.fingerprint(world.keys["ed25519"])
+        assert auth["SSH_CLIENT_VERSION"].startswith("SSH-2.0-OpenSSH")
+        assert by_event["session_open"]["SSH_COMMAND"] == "command"
+        ids = {e["SSH_EVENT"]: e["MESSAGE_ID"] for e in by_event.values()}
+        assert len(set(ids.values())) == len(ids)
+
+    def test_the_same_lines(self, make_server, sockets, log_is_journal):
+        """MESSAGE is the line that -e writes"""
+        words = []
+        for logto in ((), ("-e",)):
+            server = make_server(logto=logto)
+            server.ssh("true", user="mallory")
+            server.out("echo y")
+            server.wait_gone()
+            got = sockets()
+            lines = ([self.entry(p)["MESSAGE"] for p in got["socket"]]
+                     if not logto else server.log().splitlines())
+            got["socket"].clear()
+            words.append([re.sub(r"\b\d{2,}\b", "N", x) for x in lines])
+        assert sorted(words[0]) == sorted(words[1])
+        assert len(words[0]) > 8
+
+    def test_hostile_names_make_no_fields(self, make_server, sockets,
+                                          log_is_journal):
+        server = make_server(logto=())
+        name = "x\nSSH_USER=root\nMESSAGE=forged\n"
+        c = sshraw.Client(server.connect()).start().service()
+        c.auth(name)
+        c.auth_reply()
+        c.close()
+        server.wait_gone()
+        entries = [self.entry(p) for p in sockets()["socket"]]
+        users = {e["SSH_USER"] for e in entries if "SSH_USER" in e}
+        assert users == {"x\\nSSH_USER=root\\nMESSAGE=forged\\n"}
+        assert {e["SSH_USER_VALID"] for e in entries
+                if "SSH_USER_VALID" in e} == {"no"}
+        assert not [e for e in entries if e["MESSAGE"] == "forged"]
+
+    def test_a_syslogd_of_its_own(self, make_server, sockets):
+        """/dev/log is not the journal's: its readers miss no line"""
+        path = pathlib.Path("/dev/log")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.bind(str(path))
+            try:
+                server = make_server(logto=())
+                server.out("echo y")
+                server.wait_gone()
+                assert b"sshd[" in log.recv(65536)
+            finally:
+                path.unlink()
+        assert sockets() == {"socket": [], "dev-log": []}
+
+    def test_the_journal_is_gone(self, make_server, sockets, log_is_journal):
+        """its native socket went away: through /dev/log, then"""
+        (self.FOLDER / "socket").unlink()
+        server = make_server(logto=())
+        server.out("echo y")
+        server.wait_gone()
+        assert any(b"Accepted publickey" in x for x in sockets()["dev-log"])
 
 
 # log-contract.md 6.3, what fail2ban's filter wants to see
