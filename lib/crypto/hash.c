@@ -9,7 +9,7 @@
 #include "base/base64.h"
 #include "crypto/hash.h"
 
-/* An exchange hash has sixteen pieces, the most of all callers. */
+/* An exchange hash has 22 pieces at most, more than any other caller. */
 #define HASH_PIECES_COUNT 24
 
 static const struct {

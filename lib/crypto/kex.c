@@ -13,7 +13,11 @@
 #define X25519_NAMES "curve25519-sha256,curve25519-sha256@libssh.org"
 #define ECDH_NAMES "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521"
 #define DH_NAMES "diffie-hellman-group16-sha512," \
-	"diffie-hellman-group18-sha512,diffie-hellman-group14-sha256"
+	"diffie-hellman-group18-sha512,diffie-hellman-group14-sha256," \
+	"diffie-hellman-group-exchange-sha256"
+/* SHA-1, and a group of 1024 bits: for who has nothing better. */
+#define OLD_NAMES "diffie-hellman-group-exchange-sha1," \
+	"diffie-hellman-group14-sha1,diffie-hellman-group1-sha1"
 
 static const struct kex_alg algs[] = {
 	{ "curve25519-sha256", KEX_X25519, HASH_SHA256, "Curve25519" },
@@ -25,16 +29,21 @@ static const struct kex_alg algs[] = {
 	{ "diffie-hellman-group14-sha256", KEX_DH, HASH_SHA256, "group14" },
 	{ "diffie-hellman-group16-sha512", KEX_DH, HASH_SHA512, "group16" },
 	{ "diffie-hellman-group18-sha512", KEX_DH, HASH_SHA512, "group18" },
+	{ "diffie-hellman-group-exchange-sha256", KEX_GEX, HASH_SHA256, NULL },
+	{ "diffie-hellman-group-exchange-sha1", KEX_GEX, HASH_SHA1, NULL },
+	{ "diffie-hellman-group14-sha1", KEX_DH, HASH_SHA1, "group14" },
+	{ "diffie-hellman-group1-sha1", KEX_DH, HASH_SHA1, "group1" },
 };
 
 static const struct {
-	bool (*new)(struct kex_key *key);
+	bool (*new)(struct kex_key *key, const struct gex_group *group);
 	bool (*agree)(const struct kex_key *key, struct span theirs,
 	    uint8_t *out, size_t *len);
 } methods[] = {
 	[KEX_X25519] = { kex_x25519_new, kex_x25519_agree },
 	[KEX_ECDH] = { kex_ecdh_new, kex_ecdh_agree },
 	[KEX_DH] = { kex_dh_new, kex_dh_agree },
+	[KEX_GEX] = { kex_gex_new, kex_dh_agree },
 };
 
 const struct kex_alg *
@@ -50,7 +59,7 @@ kex_find(struct span name)
 const char *
 kex_all_names(void)
 {
-	return X25519_NAMES "," ECDH_NAMES "," DH_NAMES;
+	return X25519_NAMES "," ECDH_NAMES "," DH_NAMES "," OLD_NAMES;
 }
 
 const char *
@@ -60,14 +69,14 @@ kex_default_names(void)
 }
 
 struct kex_key *
-kex_key_new(const struct kex_alg *alg)
+kex_key_new(const struct kex_alg *alg, const struct gex_group *group)
 {
 	struct kex_key *key = calloc(1, sizeof(*key));
 
 	if (key == NULL)
 		return NULL;
 	key->alg = alg;
-	if (!methods[alg->kind].new(key)) {
+	if (!methods[alg->kind].new(key, group)) {
 		kex_key_free(key);
 		return NULL;
 	}

@@ -12,25 +12,27 @@
 #include "base/sink.h"
 #include "base/span.h"
 #include "crypto/hash.h"
+#include "crypto/moduli.h"
 
 enum kex_kind {
 	KEX_X25519,		/* RFC 8731 */
 	KEX_ECDH,		/* RFC 5656 section 4, NIST curves */
 	KEX_DH,			/* RFC 4253 section 8, RFC 8268 groups */
+	KEX_GEX,		/* RFC 4419: the server names the group */
 };
 
 struct kex_alg {
 	const char *name;
 	enum kex_kind kind;
 	enum hash_alg hash;
-	const char *param;	/* libgcrypt's curve, or the group's name */
+	const char *param;	/* libgcrypt's curve, the group's name, or NULL */
 };
 
 /* NULL when it is not built in. */
 const struct kex_alg *kex_find(struct span name);
 
 /* The built-in names, comma separated, in the default order (features 6;
-   diffie-hellman groups are built in but not in kex_default_names()). */
+   finite fields are built in but not in kex_default_names()). */
 const char *kex_all_names(void);
 const char *kex_default_names(void);
 
@@ -39,8 +41,12 @@ struct kex_key;			/* our ephemeral key pair */
 #define KEX_PUBLIC_MAX_BYTES 1056	/* a group18 value and change */
 #define KEX_SHARED_MAX_BYTES 1056
 
-/* A fresh pair; NULL when libgcrypt or memory fails. */
-struct kex_key *kex_key_new(const struct kex_alg *alg) MUST_USE;
+/*
+ * A fresh pair; NULL when libgcrypt or memory fails.  group is for KEX_GEX
+ * alone, as moduli_pick() gave it, and NULL for the others.
+ */
+struct kex_key *kex_key_new(const struct kex_alg *alg,
+    const struct gex_group *group) MUST_USE;
 void kex_key_free(struct kex_key *key);	/* wipes; NULL is fine */
 
 /*
@@ -70,13 +76,17 @@ struct kex_transcript {
 	struct span host_key;
 	struct span client_public, server_public;
 	struct span shared;
+	/* KEX_GEX only, RFC 4419 section 3. */
+	struct gex_want gex_want;	/* as the peer wrote it */
+	struct span gex_prime, gex_generator;
 };
 
 /*
  * kex_exchange_hash - H, hash_bytes(alg->hash) bytes
  *
  * Public values go in as strings for X25519 and ECDH, as mpints for DH; the
- * shared secret as an mpint.
+ * shared secret as an mpint.  A group exchange has its numbers in front of
+ * the public values.
  */
 bool kex_exchange_hash(const struct kex_alg *alg,
     const struct kex_transcript *t, uint8_t out[static HASH_MAX_BYTES])

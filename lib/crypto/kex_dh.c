@@ -1,6 +1,6 @@
 /*
  * kex_dh: Diffie-Hellman over the MODP groups, RFC 4253 section 8 and
- * RFC 8268.  Pure layer, net.
+ * RFC 8268, and over groups from a file, RFC 4419.  Pure layer, net.
  */
 #include <string.h>
 
@@ -24,25 +24,41 @@ exponent_new(size_t bytes)
 	return x;
 }
 
-bool
-kex_dh_new(struct kex_key *key)
+static bool
+pair_new(struct kex_key *key, struct span prime, struct span generator,
+    size_t exponent_bytes)
 {
-	const struct kex_group *group = kex_group_find(key->alg->param);
-	gcry_mpi_t f;
-	bool good;
+	gcry_mpi_t f = gcry_mpi_new(0), g = number_from(generator);
+	bool good = false;
 
-	if (group == NULL)
-		return false;
-	key->p = number_from(group->prime);
-	key->secret = exponent_new(group->exponent_bytes);
-	if (key->p == NULL || key->secret == NULL)
-		return false;
-	f = gcry_mpi_new(0);
-	gcry_mpi_powm(f, GCRYMPI_CONST_TWO, key->secret, key->p);
-	key->public_len = sizeof(key->public);
-	good = number_to_minimal(f, key->public, &key->public_len);
+	key->p = number_from(prime);
+	key->secret = exponent_new(exponent_bytes);
+	if (g != NULL && key->p != NULL && key->secret != NULL) {
+		gcry_mpi_powm(f, g, key->secret, key->p);
+		key->public_len = sizeof(key->public);
+		good = number_to_minimal(f, key->public, &key->public_len);
+	}
 	gcry_mpi_release(f);
+	gcry_mpi_release(g);
 	return good;
+}
+
+bool
+kex_dh_new(struct kex_key *key, const struct gex_group *unused UNUSED)
+{
+	static const uint8_t two[] = { 2 };
+	const struct kex_group *group = kex_group_find(key->alg->param);
+
+	return group != NULL && pair_new(key, group->prime,
+	    span(two, sizeof(two)), group->exponent_bytes);
+}
+
+/* The list's primes are safe ones: RFC 4419 section 6.2 lets them be short. */
+bool
+kex_gex_new(struct kex_key *key, const struct gex_group *group)
+{
+	return group != NULL && pair_new(key, group->prime, group->generator,
+	    group->bits <= 4096 ? 64 : EXPONENT_MAX_BYTES);
 }
 
 bool

@@ -18,7 +18,7 @@ curve_field_bytes(gcry_ctx_t curve)
 }
 
 bool
-kex_ecdh_new(struct kex_key *key)
+kex_ecdh_new(struct kex_key *key, const struct gex_group *group UNUSED)
 {
 	gcry_mpi_point_t g = NULL, q = NULL;
 	bool good = false;

@@ -9,7 +9,8 @@
 
 /* A length, and the zero byte that keeps an mpint positive. */
 #define PREFIX_MAX_BYTES 5
-#define TRANSCRIPT_FIELDS_COUNT 8
+#define TRANSCRIPT_FIELDS_COUNT 11
+#define GEX_WANT_BYTES 12
 
 /* Pieces to hash, each RFC 4251 field two of them: its prefix, its bytes. */
 struct field_list {
@@ -53,13 +54,31 @@ add_mpint(struct field_list *list, struct span v)
 	add_field(list, v, v.len > 0 && (v.p[0] & 0x80));
 }
 
+/* Three uint32s, which have no prefix. */
+static void
+add_gex(struct field_list *list, const struct kex_transcript *t,
+    uint8_t want[static GEX_WANT_BYTES])
+{
+	struct sink numbers = sink_of(want, GEX_WANT_BYTES);
+
+	sink_u32(&numbers, t->gex_want.min);
+	sink_u32(&numbers, t->gex_want.n);
+	sink_u32(&numbers, t->gex_want.max);
+	list->pieces[list->count++] = span(NULL, 0);
+	list->pieces[list->count++] = sink_span(&numbers);
+	add_mpint(list, t->gex_prime);
+	add_mpint(list, t->gex_generator);
+}
+
 bool
 kex_exchange_hash(const struct kex_alg *alg, const struct kex_transcript *t,
     uint8_t out[static HASH_MAX_BYTES])
 {
 	/* RFC 4253 section 8 against RFC 5656 section 4, RFC 8731 3.1. */
 	void (*add_public)(struct field_list *list, struct span v) =
-	    alg->kind == KEX_DH ? add_mpint : add_string;
+	    alg->kind == KEX_DH || alg->kind == KEX_GEX ? add_mpint
+							: add_string;
+	uint8_t want[GEX_WANT_BYTES];
 	struct field_list list = { .count = 0 };
 
 	memset(out, 0, HASH_MAX_BYTES);
@@ -68,6 +87,8 @@ kex_exchange_hash(const struct kex_alg *alg, const struct kex_transcript *t,
 	add_string(&list, t->client_kexinit);
 	add_string(&list, t->server_kexinit);
 	add_string(&list, t->host_key);
+	if (alg->kind == KEX_GEX)
+		add_gex(&list, t, want);
 	add_public(&list, t->client_public);
 	add_public(&list, t->server_public);
 	add_mpint(&list, t->shared);

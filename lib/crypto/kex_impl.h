@@ -21,21 +21,28 @@ struct kex_key {
 };
 
 /*
- * Each method makes a pair (public, and its part of the struct), and agrees:
+ * Each method makes a pair (public, and its part of the struct; in the group,
+ * which is NULL but for a group exchange), and agrees:
  * K to out, which has KEX_SHARED_MAX_BYTES, its length to *len, leading
  * zeros allowed.  False leaves the rest to kex.c.
  */
-bool kex_x25519_new(struct kex_key *key) MUST_USE;
+bool kex_x25519_new(struct kex_key *key, const struct gex_group *group)
+    MUST_USE;
 bool kex_x25519_agree(const struct kex_key *key, struct span theirs,
     uint8_t *out, size_t *len) MUST_USE;
-bool kex_ecdh_new(struct kex_key *key) MUST_USE;
+bool kex_ecdh_new(struct kex_key *key, const struct gex_group *group)
+    MUST_USE;
 bool kex_ecdh_agree(const struct kex_key *key, struct span theirs,
     uint8_t *out, size_t *len) MUST_USE;
-bool kex_dh_new(struct kex_key *key) MUST_USE;
+bool kex_dh_new(struct kex_key *key, const struct gex_group *group) MUST_USE;
+bool kex_gex_new(struct kex_key *key, const struct gex_group *group) MUST_USE;
 bool kex_dh_agree(const struct kex_key *key, struct span theirs,
     uint8_t *out, size_t *len) MUST_USE;
 
-/* RFC 3526: the prime as big-endian bytes; the generator is 2 in all. */
+/*
+ * RFC 3526, and RFC 2409's second for group1: the prime as big-endian bytes;
+ * the generator is 2 in all.
+ */
 struct kex_group {
 	const char *name;
 	struct span prime;

@@ -18,7 +18,7 @@ x25519(uint8_t out[static X25519_BYTES],
 }
 
 bool
-kex_x25519_new(struct kex_key *key)
+kex_x25519_new(struct kex_key *key, const struct gex_group *group UNUSED)
 {
 	if (!random_bytes(key->scalar, sizeof(key->scalar)))
 		return false;

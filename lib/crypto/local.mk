@@ -8,6 +8,7 @@ lib_crypto_libcrypto_a_SOURCES = \
 	lib/crypto/kex.c lib/crypto/kex.h lib/crypto/kex_impl.h \
 	lib/crypto/kex_dh.c lib/crypto/kex_ecdh.c lib/crypto/kex_groups.c \
 	lib/crypto/kex_hash.c lib/crypto/kex_x25519.c \
+	lib/crypto/moduli.c lib/crypto/moduli.h \
 	lib/crypto/number.c lib/crypto/number.h \
 	lib/crypto/pubkey.c lib/crypto/pubkey.h lib/crypto/pubkey_impl.h \
 	lib/crypto/verify.c \
@@ -20,7 +21,8 @@ lib_crypto_libcrypto_a_SOURCES = \
 
 if HAVE_CMOCKA
 crypto_tests = tests/unit/test_crypto_cipher tests/unit/test_crypto_hash \
-	tests/unit/test_crypto_kex tests/unit/test_crypto_pubkey \
+	tests/unit/test_crypto_kex tests/unit/test_crypto_moduli \
+	tests/unit/test_crypto_pubkey \
 	tests/unit/test_keyfile tests/unit/test_keyfile_pem
 check_PROGRAMS += $(crypto_tests)
 TESTS += $(crypto_tests)
@@ -33,6 +35,8 @@ tests_unit_test_crypto_hash_SOURCES = tests/unit/test_crypto_hash.c
 tests_unit_test_crypto_hash_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_kex_SOURCES = tests/unit/test_crypto_kex.c
 tests_unit_test_crypto_kex_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_moduli_SOURCES = tests/unit/test_crypto_moduli.c
+tests_unit_test_crypto_moduli_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_pubkey_SOURCES = tests/unit/test_crypto_pubkey.c
 tests_unit_test_crypto_pubkey_LDADD = $(crypto_test_libs)
 tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c \

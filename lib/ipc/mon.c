@@ -17,6 +17,11 @@ mon_sign_put(struct sink *out, const struct mon_sign *m)
 	sink_string(out, m->client_public);
 	sink_string(out, m->server_public);
 	sink_string(out, m->shared);
+	sink_u32(out, m->gex_min);
+	sink_u32(out, m->gex_n);
+	sink_u32(out, m->gex_max);
+	sink_string(out, m->gex_prime);
+	sink_string(out, m->gex_generator);
 }
 
 bool
@@ -32,6 +37,11 @@ mon_sign_get(struct cursor in, struct mon_sign *m)
 	m->client_public = cursor_string(&in);
 	m->server_public = cursor_string(&in);
 	m->shared = cursor_string(&in);
+	m->gex_min = cursor_u32(&in);
+	m->gex_n = cursor_u32(&in);
+	m->gex_max = cursor_u32(&in);
+	m->gex_prime = cursor_string(&in);
+	m->gex_generator = cursor_string(&in);
 	if (cursor_end(&in) == WIRE_OK)
 		return true;
 	*m = (struct mon_sign){ 0 };

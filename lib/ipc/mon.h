@@ -43,7 +43,7 @@ enum mon_ans {
 
 /*
  * What one key exchange agreed on, as the exchange hash takes it (RFC 4253
- * section 8, RFC 5656 section 4, RFC 8731 section 3.1).  The monitor hashes,
+ * section 8, RFC 5656 section 4, RFC 8731 section 3.1, RFC 4419 section 3).  The monitor hashes,
  * signs with the host key, checks its own signature, and never signs the
  * same hash twice.  The first hash is the session identifier.
  */
@@ -58,6 +58,9 @@ struct mon_sign {
 	struct span client_public;	/* Q_C, or e unsigned big-endian */
 	struct span server_public;	/* Q_S, or f */
 	struct span shared;		/* K, unsigned big-endian */
+	/* RFC 4419 section 3: a group exchange only, else zero and empty. */
+	uint32_t gex_min, gex_n, gex_max;
+	struct span gex_prime, gex_generator; /* unsigned big-endian */
 };
 
 /* The largest KEXINIT payload that fits a MON_REQ_SIGN beside the rest. */

@@ -162,6 +162,9 @@ exchange_hash(const struct mon_sign *req, uint8_t hash[static HASH_MAX_BYTES],
 		.client_public = req->client_public,
 		.server_public = req->server_public,
 		.shared = req->shared,
+		.gex_want = { req->gex_min, req->gex_n, req->gex_max },
+		.gex_prime = req->gex_prime,
+		.gex_generator = req->gex_generator,
 	};
 
 	*len = hash_bytes(kex->hash);

@@ -13,7 +13,9 @@
 #include "wire/transport.h"
 
 #define AFTER_FIRST_KEX (NET_SERVICE | NET_AUTH | NET_OPEN)
-#define ANY_PHASE (NET_FIRST_KEXINIT | NET_KEX | NET_NEWKEYS | AFTER_FIRST_KEX)
+#define METHOD (NET_KEX | NET_GEX_REQUEST | NET_GEX_INIT)
+#define EXCHANGE (METHOD | NET_NEWKEYS)
+#define ANY_PHASE (NET_FIRST_KEXINIT | EXCHANGE | AFTER_FIRST_KEX)
 
 static struct cursor
 body(struct span payload)
@@ -118,6 +120,9 @@ static const struct rule {
 	    net_handle_kexinit },
 	[SSH_MSG_NEWKEYS] = { NET_NEWKEYS, net_handle_newkeys },
 	[SSH_MSG_KEX_ECDH_INIT] = { NET_KEX, net_handle_kex_init },
+	[SSH_MSG_KEX_DH_GEX_REQUEST] = { NET_GEX_REQUEST,
+	    net_handle_gex_request },
+	[SSH_MSG_KEX_DH_GEX_INIT] = { NET_GEX_INIT, net_handle_kex_init },
 	[SSH_MSG_USERAUTH_REQUEST] = { NET_AUTH, net_handle_userauth },
 	[SSH_MSG_GLOBAL_REQUEST] = { NET_OPEN, net_handle_global_request },
 	[SSH_MSG_REQUEST_SUCCESS] = { NET_OPEN, handle_reply },
@@ -149,12 +154,12 @@ static const struct forbidden {
 	{ 0, 0, ANY_PHASE, "invalid message type" },
 	{ 255, 255, ANY_PHASE, "invalid message type" },
 	/* RFC 4253 7.1: in an exchange nothing but its own messages. */
-	{ 5, 7, NET_KEX | NET_NEWKEYS, "message during key exchange" },
-	{ SSH_MSG_KEXINIT, SSH_MSG_KEXINIT, NET_KEX | NET_NEWKEYS,
+	{ 5, 7, EXCHANGE, "message during key exchange" },
+	{ SSH_MSG_KEXINIT, SSH_MSG_KEXINIT, EXCHANGE,
 	    "RFC 4253 7.1: KEXINIT during key exchange" },
-	{ SSH_MSG_NEWKEYS, 49, NET_KEX | NET_NEWKEYS,
+	{ SSH_MSG_NEWKEYS, 49, EXCHANGE,
 	    "out of order key exchange message" },
-	{ 50, 254, NET_KEX | NET_NEWKEYS, "message during key exchange" },
+	{ 50, 254, EXCHANGE, "message during key exchange" },
 	{ 50, 191, NET_FIRST_KEXINIT, "message before key exchange" },
 	{ 194, 254, NET_FIRST_KEXINIT, "message before key exchange" },
 	/* RFC 4252 section 6. */
@@ -170,7 +175,10 @@ phase_of(const struct net *n)
 {
 	switch (n->kex.state) {
 	case KEX_INIT:
-		return NET_KEX;
+		return n->kex.want.kex->kind == KEX_GEX ? NET_GEX_REQUEST
+							: NET_KEX;
+	case KEX_GROUP:
+		return NET_GEX_INIT;
 	case KEX_NEWKEYS:
 		return NET_NEWKEYS;
 	case KEX_IDLE:
@@ -186,8 +194,10 @@ strict_violation(const struct net *n, uint8_t type, unsigned int phase)
 {
 	if (!n->kex.strict || n->kex.first_done || type == SSH_MSG_DISCONNECT)
 		return false;
-	return (phase == NET_KEX && type != SSH_MSG_KEX_ECDH_INIT) ||
-	    (phase == NET_NEWKEYS && type != SSH_MSG_NEWKEYS);
+	/* What the table has for these phases only, no debug and the like. */
+	return (phase & EXCHANGE) != 0 && (type >= ARRAY_LEN(rules) ||
+	    (rules[type].phases & phase) == 0 ||
+	    (rules[type].phases & ~(unsigned int)EXCHANGE) != 0);
 }
 
 static bool

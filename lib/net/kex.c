@@ -4,6 +4,7 @@
  *
  *	KEX_IDLE --our KEXINIT--> KEX_SENT --theirs--> KEX_INIT
  *	KEX_INIT --method's message: reply, our NEWKEYS--> KEX_NEWKEYS
+ *	KEX_INIT --what group they want: group--> KEX_GROUP --as KEX_INIT-->
  *	KEX_NEWKEYS --their NEWKEYS--> KEX_IDLE
  *
  * The private host key is the monitor's: it hashes the same fields itself
@@ -126,7 +127,7 @@ net_kex_prepare(struct net *n)
 	const struct kex_alg *alg = kex_find(first);
 
 	if (n->kex.key == NULL && alg != NULL && alg->kind == KEX_X25519)
-		n->kex.key = kex_key_new(alg);
+		n->kex.key = kex_key_new(alg, NULL);
 }
 
 void
@@ -257,20 +258,56 @@ ephemeral_pair(struct net *n)
 		n->kex.key = NULL;
 	}
 	if (n->kex.key == NULL)
-		n->kex.key = kex_key_new(alg);
+		n->kex.key = kex_key_new(alg,
+		    alg->kind == KEX_GEX ? &n->kex.gex_group : NULL);
 	return n->kex.key != NULL || net_die_env(n, "cannot make a kex key");
+}
+
+static bool
+is_finite_field(const struct kex_alg *alg)
+{
+	return alg->kind == KEX_DH || alg->kind == KEX_GEX;
+}
+
+static bool
+malformed(struct net *n)
+{
+	return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+	    "malformed key exchange message");
 }
 
 static bool
 parse_client_public(struct net *n, struct span payload, struct span *public)
 {
 	struct cursor in = cursor_of(span(payload.p + 1, payload.len - 1));
-	enum wire_err err = n->kex.want.kex->kind == KEX_DH
+	enum wire_err err = is_finite_field(n->kex.want.kex)
 	    ? wire_parse_kexdh_init(in, public)
 	    : wire_parse_kex_ecdh_init(in, public);
 
-	return err == WIRE_OK || net_die_peer(n,
-	    SSH_DISCONNECT_PROTOCOL_ERROR, "malformed key exchange message");
+	return err == WIRE_OK || malformed(n);
+}
+
+/* RFC 4419 section 3: what they want, and the group that they get. */
+bool
+net_handle_gex_request(struct net *n, struct span payload)
+{
+	struct wire_gex_request m;
+	struct gex_group *group = &n->kex.gex_group;
+	struct sink out;
+
+	if (wire_parse_gex_request(cursor_of(span(payload.p + 1,
+	    payload.len - 1)), &m) != WIRE_OK)
+		return malformed(n);
+	n->kex.gex_want = (struct gex_want){ m.min, m.n, m.max };
+	if (!moduli_pick(n->params->moduli, &n->kex.gex_want, group))
+		return net_die_peer(n, SSH_DISCONNECT_KEY_EXCHANGE_FAILED,
+		    "no matching DH grp found");
+	net_debug(n, 1, "group exchange: %u of %u<%u<%u bits", group->bits,
+	    m.min, m.n, m.max);
+	out = net_message(n);
+	wire_put_gex_group(&out, group->prime, group->generator);
+	n->kex.state = KEX_GROUP;
+	return net_send(n, &out);
 }
 
 /*
@@ -293,10 +330,16 @@ sign_and_reply(struct net *n, const struct kex_transcript *t,
 		.client_public = t->client_public,
 		.server_public = t->server_public,
 		.shared = t->shared,
+		.gex_min = t->gex_want.min,
+		.gex_n = t->gex_want.n,
+		.gex_max = t->gex_want.max,
+		.gex_prime = t->gex_prime,
+		.gex_generator = t->gex_generator,
 	};
 	struct wire_kex_reply reply = { .host_key = t->host_key,
 		.server_public = t->server_public,
-		.public_is_mpint = alg->kind == KEX_DH };
+		.public_is_mpint = is_finite_field(alg),
+		.group_exchange = alg->kind == KEX_GEX };
 	struct sink out;
 
 	if (!kex_exchange_hash(alg, t, hash))
@@ -333,6 +376,11 @@ net_handle_kex_init(struct net *n, struct span payload)
 	}
 	t.server_public = kex_key_public(n->kex.key);
 	t.shared = sink_span(&shared);
+	if (alg->kind == KEX_GEX) {
+		t.gex_want = n->kex.gex_want;
+		t.gex_prime = n->kex.gex_group.prime;
+		t.gex_generator = n->kex.gex_group.generator;
+	}
 	ok = sign_and_reply(n, &t, hash) && net_send_newkeys(n,
 	    span(hash, hash_bytes(alg->hash)), t.shared);
 	kex_key_free(n->kex.key);

@@ -37,6 +37,7 @@ struct net_params {
 
 	struct span host_keys[NET_HOST_KEYS_MAX_COUNT]; /* public blobs */
 	size_t host_key_count;
+	struct span moduli;		/* crypto/moduli.h; may be empty */
 
 	uint64_t rekey_bytes;		/* 0: what the cipher says */
 	uint32_t rekey_sec;		/* 0: never by time */

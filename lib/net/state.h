@@ -33,6 +33,8 @@ enum net_phase {
 	NET_IDENT = 1 << 0,	/* no packet yet: the identification line */
 	NET_FIRST_KEXINIT = 1 << 1,
 	NET_KEX = 1 << 2,	/* KEXINITs exchanged: the method's message */
+	NET_GEX_REQUEST = 1 << 7, /* likewise, of a group exchange */
+	NET_GEX_INIT = 1 << 8,	/* its group is out: the last message */
 	NET_NEWKEYS = 1 << 3,
 	NET_SERVICE = 1 << 4,
 	NET_AUTH = 1 << 5,
@@ -44,6 +46,7 @@ enum kex_state {
 	KEX_IDLE,
 	KEX_SENT,		/* our KEXINIT is out, theirs is not here */
 	KEX_INIT,		/* both are */
+	KEX_GROUP,		/* and the group that the peer asked for */
 	KEX_NEWKEYS,		/* our NEWKEYS is out, theirs is not here */
 };
 
@@ -77,6 +80,8 @@ struct net_kex {
 	bool skip_guess;
 	struct negotiated want;		/* being agreed on */
 	struct kex_key *key;		/* our ephemeral pair */
+	struct gex_want gex_want;	/* a group exchange's */
+	struct gex_group gex_group;
 	uint8_t *client_kexinit;	/* I_C */
 	size_t client_kexinit_len;
 	uint8_t server_kexinit[NET_FIRST_FLIGHT_MAX_BYTES]; /* I_S */
@@ -229,6 +234,7 @@ void net_kex_prepare(struct net *n);
 void net_kex_close(struct net *n);
 bool net_handle_kexinit(struct net *n, struct span payload) MUST_USE;
 bool net_handle_kex_init(struct net *n, struct span payload) MUST_USE;
+bool net_handle_gex_request(struct net *n, struct span payload) MUST_USE;
 bool net_handle_newkeys(struct net *n, struct span payload) MUST_USE;
 bool net_put_kexinit(const struct net_params *p, bool first,
     struct sink *out) MUST_USE;

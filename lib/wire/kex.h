@@ -1,6 +1,6 @@
 /*
- * kex: the messages of the key exchange methods that have one round trip,
- * RFC 4253 section 8, RFC 5656 section 4, RFC 8731 section 3.
+ * kex: the messages of the key exchange methods, RFC 4253 section 8, RFC 5656
+ * section 4, RFC 8731 section 3, RFC 4419 section 3.
  *
  * Pure layer, net only: whether a public value is any good is crypto/'s to
  * say.
@@ -14,10 +14,16 @@
 #include "base/sink.h"
 #include "base/span.h"
 
+/* Sizes in bits; what OpenSSH calls min<n<max. */
+struct wire_gex_request {
+	uint32_t min, n, max;
+};
+
 struct wire_kex_reply {
 	struct span host_key;		/* K_S, public key blob */
 	struct span server_public;	/* Q_S, or f unsigned big-endian */
 	bool public_is_mpint;		/* f: the finite field methods */
+	bool group_exchange;		/* the reply has another number */
 	struct span signature;		/* signature blob */
 };
 
@@ -32,7 +38,8 @@ enum wire_err wire_parse_kex_ecdh_init(struct cursor in,
     struct span *client_public) MUST_USE;
 
 /*
- * wire_parse_kexdh_init - decode SSH_MSG_KEXDH_INIT (30)
+ * wire_parse_kexdh_init - decode SSH_MSG_KEXDH_INIT (30), and
+ * SSH_MSG_KEX_DH_GEX_INIT (32), which is the same
  *
  *	mpint	e
  *
@@ -43,7 +50,31 @@ enum wire_err wire_parse_kexdh_init(struct cursor in,
     struct span *client_public) MUST_USE;
 
 /*
- * wire_put_kex_reply - SSH_MSG_KEX_ECDH_REPLY or SSH_MSG_KEXDH_REPLY (31)
+ * wire_parse_gex_request - decode SSH_MSG_KEX_DH_GEX_REQUEST (34)
+ *
+ *	uint32	min, minimal size in bits of an acceptable group
+ *	uint32	n, preferred size
+ *	uint32	max, maximal size
+ *
+ * The old form of message 30, which has n alone, is no more spoken by any
+ * server in use.  All zero unless WIRE_OK; whether the three make sense is
+ * for who picks the group.
+ */
+enum wire_err wire_parse_gex_request(struct cursor in,
+    struct wire_gex_request *out) MUST_USE;
+
+/*
+ * wire_put_gex_group - SSH_MSG_KEX_DH_GEX_GROUP (31)
+ *
+ *	mpint	p, safe prime
+ *	mpint	g, generator
+ */
+void wire_put_gex_group(struct sink *out, struct span prime,
+    struct span generator);
+
+/*
+ * wire_put_kex_reply - SSH_MSG_KEX_ECDH_REPLY or SSH_MSG_KEXDH_REPLY (31),
+ * SSH_MSG_KEX_DH_GEX_REPLY (33)
  *
  *	string		K_S
  *	string, mpint	Q_S, f

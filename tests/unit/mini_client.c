@@ -80,7 +80,7 @@ fill_params(struct mini *m, const struct mini_options *o)
 	m->params = (struct net_params){
 		.stream_socket = true,
 		.server_ident = "SSH-2.0-under_test",
-		.kex_algorithms = MINI_KEX ",ecdh-sha2-nistp256",
+		.kex_algorithms = MINI_KEX ",ecdh-sha2-nistp256," MINI_GEX,
 		.host_key_algorithms = "ssh-ed25519",
 		.ciphers = o->cipher == NULL ? CHACHA : o->cipher,
 		.macs = "hmac-sha2-256-etm@openssh.com,hmac-sha2-256",
@@ -398,7 +398,7 @@ mini_send_ecdh(struct mini *m)
 	struct sink out = sink_of(buf, sizeof buf);
 
 	kex_key_free(m->key);
-	m->key = kex_key_new(kex_find(S(MINI_KEX)));
+	m->key = kex_key_new(kex_find(S(MINI_KEX)), NULL);
 	assert_non_null(m->key);
 	sink_u8(&out, SSH_MSG_KEX_ECDH_INIT);
 	sink_string(&out, kex_key_public(m->key));

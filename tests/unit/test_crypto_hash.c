@@ -3,7 +3,8 @@
  * derivation of crypto/kex.h.
  *
  * The SSH vectors were computed with Python's hashlib from RFC 4253 sections
- * 7.2 and 8 and RFC 5656 section 4, by code that shares nothing with ours.
+ * 7.2 and 8, RFC 5656 section 4 and RFC 4419 section 3, by code that shares
+ * nothing with ours.
  */
 #include "test_crypto_hex.h"
 
@@ -144,6 +145,20 @@ static const struct {
 	    "b115e0a6429457c16bf837dfa1c4d09c0b7f775f7074a8067bbc9e70361020a1"
 	    "59dc4fae74c4c46254db21c26376f6e05c098037072e6d8d8d743136d36580a0"
 	    "2b5bc488e67cb7da18de387a61cb6fedde701c85780b" },
+	{ "diffie-hellman-group-exchange-sha256",
+	    "549bcc868ab45e88fe85e45c30eb1580069f1bde0a792ca9946a723ff52c66fa",
+	    "5df64af54c00c5d6f2ca829b80d9f27b910d4924a15fcceccf4664ac3123a5f3"
+	    "0dde560765988b09860167c384f07d94ffa6e4f5905e62f76a3f6b52de1c4dfa"
+	    "687b867a4df333ece68af3001bc9f7190f9ceba4ac06f0d3c8d46e5ce9318d78"
+	    "d72610093334f722da1f249760efa230e3f8184366590702c9ebe0c9b0298fbf"
+	    "d9c273431cde62100395f689c1ad5b0a93e8863f5639" },
+	{ "diffie-hellman-group-exchange-sha1",
+	    "6dfd7364afdfdfb3488cb482304628b70805e3e7",
+	    "6382b06deeb697caff7b7e250a3188deb06ae9d1dc11aee8421a3eb146655d54"
+	    "37b7c2ebb743045bb3a6801222381106c5bbc852d145acc284fa2347afea51e8"
+	    "4499fbd72d6ee60dc3a409f1f3cdbf4403081aeaa040d64796b82f53bb80e62e"
+	    "c145c7710ed0891ec1d503a40845943aa6f55caf5ec57d6752beb686ee6bc468"
+	    "a7f0eb19d897ee35463429d95b2c155d76373d392122" },
 };
 
 /* The same fields for each method: only the public values' form differs. */
@@ -151,6 +166,7 @@ static void
 exchange_hash_and_keys(void **state)
 {
 	uint8_t init[41], host[51], client[32], server[32], k[33], sid[32];
+	uint8_t prime[32];
 	struct kex_transcript t = {
 		.client_ident = S("SSH-2.0-client"),
 		.server_ident = S("SSH-2.0-server"),
@@ -159,6 +175,10 @@ exchange_hash_and_keys(void **state)
 		.client_public = { client, sizeof(client) },
 		.server_public = { server, sizeof(server) },
 		.shared = { k, sizeof(k) },
+		/* Without a part in the hash but for a group exchange. */
+		.gex_want = { 2048, 3072, 8192 },
+		.gex_prime = { prime, sizeof(prime) },
+		.gex_generator = S("\2"),
 	};
 
 	(void)state;
@@ -171,6 +191,8 @@ exchange_hash_and_keys(void **state)
 	k[0] = 0;	/* stripped: an mpint is minimal */
 	k[1] = 0x90;
 	memset(sid, 5, sizeof(sid));
+	memset(prime, 7, sizeof(prime));
+	prime[0] = 0x80;
 	for (size_t i = 0; i < ARRAY_LEN(ssh_vectors); i++) {
 		const struct kex_alg *alg = kex_find(S(ssh_vectors[i].kex));
 		uint8_t h[HASH_MAX_BYTES], out[150], first[7];

@@ -20,7 +20,7 @@ alg(const char *name)
 static struct kex_key *
 key_with(const char *name, const char *secret)
 {
-	struct kex_key *key = kex_key_new(alg(name));
+	struct kex_key *key = kex_key_new(alg(name), NULL);
 	uint8_t raw[KEX_SHARED_MAX_BYTES];
 	struct span s = hex(secret, raw, sizeof(raw));
 
@@ -67,7 +67,7 @@ names(void **state)
 
 	(void)state;
 	assert_true(span_is(list, kex_default_names()));
-	assert_null(kex_find(S("diffie-hellman-group1-sha1")));
+	assert_null(kex_find(S("diffie-hellman-group2-sha1")));
 	assert_null(kex_find(S("")));
 	assert_int_equal(alg("ecdh-sha2-nistp384")->hash, HASH_SHA384);
 	assert_int_equal(alg("diffie-hellman-group14-sha256")->kind, KEX_DH);
@@ -81,12 +81,14 @@ two_of_us_agree(void **state)
 		"ecdh-sha2-nistp384", "ecdh-sha2-nistp521",
 		"diffie-hellman-group14-sha256",
 		"diffie-hellman-group16-sha512",
-		"diffie-hellman-group18-sha512" };
+		"diffie-hellman-group18-sha512",
+		"diffie-hellman-group14-sha1",
+		"diffie-hellman-group1-sha1" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-		struct kex_key *a = kex_key_new(alg(all[i]));
-		struct kex_key *b = kex_key_new(alg(all[i]));
+		struct kex_key *a = kex_key_new(alg(all[i]), NULL);
+		struct kex_key *b = kex_key_new(alg(all[i]), NULL);
 		uint8_t k1[KEX_SHARED_MAX_BYTES], k2[KEX_SHARED_MAX_BYTES];
 		struct sink s1 = sink_of(k1, sizeof(k1));
 		struct sink s2 = sink_of(k2, sizeof(k2));
@@ -135,7 +137,7 @@ x25519_hostile(void **state)
 		"0000000000000000000000000000000000000000000000000000000000000080",
 		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 	};
-	struct kex_key *key = kex_key_new(alg("curve25519-sha256"));
+	struct kex_key *key = kex_key_new(alg("curve25519-sha256"), NULL);
 	uint8_t raw[64] = { 9 };
 
 	(void)state;
@@ -203,7 +205,7 @@ ecdh_hostile(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ecdh_vectors); i++) {
-		struct kex_key *key = kex_key_new(alg(ecdh_vectors[i].name));
+		struct kex_key *key = kex_key_new(alg(ecdh_vectors[i].name), NULL);
 		uint8_t raw[POINT_MAX_BYTES + 2] = { 0 };
 		struct span good = hex(ecdh_vectors[i].theirs, raw,
 		    sizeof(raw));
@@ -269,7 +271,7 @@ ecdh_short_coordinate(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
-		struct kex_key *key = kex_key_new(alg(points[i].name));
+		struct kex_key *key = kex_key_new(alg(points[i].name), NULL);
 		uint8_t raw[POINT_MAX_BYTES];
 
 		assert_non_null(key);
@@ -328,15 +330,15 @@ scaled_pi(unsigned int bits)
 	return pi;
 }
 
-/* RFC 3526's formula; the smallest one is tested for primality as well. */
+/* RFC 3526's formula; the small ones are tested for primality as well. */
 static void
 dh_groups(void **state)
 {
 	static const struct {
 		const char *name;
 		unsigned int bits, k;
-	} groups[] = { { "group14", 2048, 124476 }, { "group16", 4096, 240904 },
-		{ "group18", 8192, 4743158 } };
+	} groups[] = { { "group1", 1024, 129093 }, { "group14", 2048, 124476 },
+		{ "group16", 4096, 240904 }, { "group18", 8192, 4743158 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
@@ -355,7 +357,7 @@ dh_groups(void **state)
 		gcry_mpi_sub_ui(p, p, 1);
 		have = number_from(group->prime);
 		assert_int_equal(gcry_mpi_cmp(p, have), 0);
-		if (i == 0) {
+		if (i < 2) {
 			assert_int_equal(gcry_prime_check(p, 0), 0);
 			q = gcry_mpi_new(0);
 			gcry_mpi_rshift(q, p, 1);
@@ -366,13 +368,13 @@ dh_groups(void **state)
 		gcry_mpi_release(have);
 		gcry_mpi_release(p);
 	}
-	assert_null(kex_group_find("group1"));
+	assert_null(kex_group_find("group2"));
 }
 
 static void
 dh_hostile(void **state)
 {
-	struct kex_key *key = kex_key_new(alg("diffie-hellman-group14-sha256"));
+	struct kex_key *key = kex_key_new(alg("diffie-hellman-group14-sha256"), NULL);
 	const struct kex_group *group = kex_group_find("group14");
 	uint8_t raw[KEX_PUBLIC_MAX_BYTES + 1] = { 0 };
 	size_t n = group->prime.len;

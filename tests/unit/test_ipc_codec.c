@@ -117,7 +117,8 @@ mon_signing(void **state)
 	codec_check(&mon_sign_codec, &(struct mon_sign){
 	    S("curve25519-sha256"), S("ssh-ed25519"), S("SSH-2.0-c"),
 	    S("SSH-2.0-s"), BYTES("\x14" "ic"), BYTES("\x14is"), S("KS"),
-	    S("QC"), S("QS"), BYTES("\x80K") });
+	    S("QC"), S("QS"), BYTES("\x80K"), 2048, 3072, 8192,
+	    BYTES("\x83p"), BYTES("\2") });
 	codec_check(&mon_signature_codec, &signature);
 	codec_check(&mon_prove_codec, &signature);
 	codec_check(&mon_proof_codec, &signature);
@@ -140,6 +141,8 @@ mon_largest_signing(void **state)
 		.client_public = span(big, 1024),
 		.server_public = span(big, 1024),
 		.shared = span(big, 1024),
+		.gex_prime = span(big, 1024),
+		.gex_generator = span(big, 4),
 	};
 
 	(void)state;

@@ -19,6 +19,8 @@ enum stage {
 	IN_NEWKEYS, IN_STRICT_NEWKEYS,
 	AT_SERVICE, AT_AUTH, AT_OPEN,
 	IN_REKEY,
+	IN_GEX, IN_STRICT_GEX,		/* no group is asked for yet */
+	IN_GEX_GROUP, IN_STRICT_GEX_GROUP, /* and it is here */
 	STAGE_COUNT
 };
 
@@ -46,6 +48,8 @@ static const struct row {
 	{ AT_OPEN, 192, 192, 'A' }, { AT_OPEN, 193, 193, 'I' },
 	{ AT_OPEN, 194, 254, 'U' },
 	{ IN_REKEY, 2, 4, 'I' }, { IN_REKEY, 8, 19, 'U' },
+	{ IN_GEX, 2, 4, 'I' }, { IN_GEX, 8, 19, 'U' },
+	{ IN_GEX_GROUP, 2, 4, 'I' }, { IN_GEX_GROUP, 8, 19, 'U' },
 };
 
 static char
@@ -59,12 +63,33 @@ expected(enum stage stage, unsigned int type)
 }
 
 static void
+go_into_gex(enum stage stage)
+{
+	static const uint8_t want[] = { SSH_MSG_KEX_DH_GEX_REQUEST,
+		0, 0, 8, 0, 0, 0, 8, 0, 0, 0, 8, 0 };
+	const bool strict = stage == IN_STRICT_GEX ||
+	    stage == IN_STRICT_GEX_GROUP;
+
+	mini_ident(m);
+	mini_send_kexinit(m, strict
+	    ? MINI_GEX ",kex-strict-c-v00@openssh.com" : MINI_GEX, false);
+	if (stage < IN_GEX_GROUP)
+		return;
+	mini_send(m, span(want, sizeof want));
+	(void)mini_expect(m, SSH_MSG_KEX_DH_GEX_GROUP);
+}
+
+static void
 go_to(enum stage stage)
 {
 	const bool strict = stage == IN_STRICT_KEX ||
 	    stage == IN_STRICT_NEWKEYS || stage >= AT_SERVICE;
 
 	mini_start(m, NULL);
+	if (stage >= IN_GEX) {
+		go_into_gex(stage);
+		return;
+	}
 	if (stage >= AT_OPEN) {
 		mini_login(m);
 		if (stage == IN_REKEY) {
@@ -188,6 +213,10 @@ STAGE_TEST(test_service, AT_SERVICE)
 STAGE_TEST(test_auth, AT_AUTH)
 STAGE_TEST(test_open, AT_OPEN)
 STAGE_TEST(test_in_rekey, IN_REKEY)
+STAGE_TEST(test_in_gex, IN_GEX)
+STAGE_TEST(test_in_strict_gex, IN_STRICT_GEX)
+STAGE_TEST(test_in_gex_group, IN_GEX_GROUP)
+STAGE_TEST(test_in_strict_gex_group, IN_STRICT_GEX_GROUP)
 
 /* A payload of a type alone, of every type, never brings net down. */
 static void
@@ -234,6 +263,10 @@ main(void)
 		cmocka_unit_test(test_auth),
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_in_rekey),
+		cmocka_unit_test(test_in_gex),
+		cmocka_unit_test(test_in_strict_gex),
+		cmocka_unit_test(test_in_gex_group),
+		cmocka_unit_test(test_in_strict_gex_group),
 		cmocka_unit_test(test_no_body),
 	};
 

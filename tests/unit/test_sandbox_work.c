@@ -171,11 +171,14 @@ agree(struct span name)
 	const struct kex_alg *alg = kex_find(name);
 	uint8_t a[KEX_SHARED_MAX_BYTES], b[KEX_SHARED_MAX_BYTES];
 	struct sink one = sink_of(a, sizeof a), two = sink_of(b, sizeof b);
+	const struct gex_want want = { 2048, 3072, 8192 };
+	struct gex_group group;
 	struct kex_key *ours, *theirs;
 
 	NEED(alg != NULL);
-	ours = kex_key_new(alg);
-	theirs = kex_key_new(alg);
+	NEED(moduli_pick(span(NULL, 0), &want, &group));
+	ours = kex_key_new(alg, alg->kind == KEX_GEX ? &group : NULL);
+	theirs = kex_key_new(alg, alg->kind == KEX_GEX ? &group : NULL);
 	NEED(ours != NULL && theirs != NULL);
 	NEED(kex_key_agree(ours, kex_key_public(theirs), &one));
 	NEED(kex_key_agree(theirs, kex_key_public(ours), &two));

@@ -41,6 +41,18 @@ kexdh_init_put(struct sink *out, const void *m)
 WIRE_CODEC(kexdh_init, struct span, false);
 
 static void
+gex_request_put(struct sink *out, const void *p)
+{
+	const struct wire_gex_request *m = p;
+
+	sink_u8(out, SSH_MSG_KEX_DH_GEX_REQUEST);
+	sink_u32(out, m->min);
+	sink_u32(out, m->n);
+	sink_u32(out, m->max);
+}
+WIRE_CODEC(gex_request, struct wire_gex_request, false);
+
+static void
 debug_put(struct sink *out, const void *p)
 {
 	const struct wire_debug *m = p;
@@ -161,7 +173,7 @@ key_exchange_replies(void **state)
 {
 	uint8_t buf[64];
 	struct sink s = sink_of(buf, sizeof buf);
-	struct wire_kex_reply m = { S("KS"), BYTES("\x80\x01"), false,
+	struct wire_kex_reply m = { S("KS"), BYTES("\x80\x01"), false, false,
 		S("SIG") };
 
 	(void)state;
@@ -173,6 +185,25 @@ key_exchange_replies(void **state)
 	wire_put_kex_reply(&s, &m);
 	assert_span(sink_span(&s),
 	    "\x1f\0\0\0\2KS\0\0\0\3\0\x80\x01\0\0\0\3SIG");
+	s = sink_of(buf, sizeof buf);
+	m.group_exchange = true;
+	wire_put_kex_reply(&s, &m);
+	assert_span(sink_span(&s),
+	    "\x21\0\0\0\2KS\0\0\0\3\0\x80\x01\0\0\0\3SIG");
+}
+
+static void
+group_exchange_messages(void **state)
+{
+	uint8_t buf[64];
+	struct sink s = sink_of(buf, sizeof buf);
+
+	(void)state;
+	codec_check(&gex_request_codec, &(struct wire_gex_request){
+	    2048, 3072, UINT32_MAX });
+	wire_put_gex_group(&s, BYTES("\x83\x01"), BYTES("\5"));
+	assert_span(sink_span(&s),
+	    "\x1f\0\0\0\3\0\x83\x01\0\0\0\1\5");
 }
 
 static void
@@ -282,6 +313,7 @@ main(void)
 		cmocka_unit_test(kexinit_messages),
 		cmocka_unit_test(name_lists_are_ascii),
 		cmocka_unit_test(key_exchange_replies),
+		cmocka_unit_test(group_exchange_messages),
 		cmocka_unit_test(negative_e_is_refused),
 		cmocka_unit_test(disconnects_are_understood),
 		cmocka_unit_test(extensions),
