@@ -411,9 +411,16 @@ rig_kex(struct rig *rig, unsigned int round)
 	struct mon_sign m;
 
 	make_transcript(rig, round, &m);
-	t = (struct kex_transcript){ m.client_ident, m.server_ident,
-		m.client_kexinit, m.server_kexinit, m.host_key,
-		m.client_public, m.server_public, m.shared };
+	t = (struct kex_transcript){
+		.client_ident = m.client_ident,
+		.server_ident = m.server_ident,
+		.client_kexinit = m.client_kexinit,
+		.server_kexinit = m.server_kexinit,
+		.host_key = m.host_key,
+		.client_public = m.client_public,
+		.server_public = m.server_public,
+		.shared = m.shared,
+	};
 	if (rig->session_id_len == 0) {
 		assert_true(kex_exchange_hash(kex, &t, rig->session_id));
 		rig->session_id_len = hash_bytes(kex->hash);
