@@ -247,7 +247,7 @@ mon_seeds(void)
 	mon_sign_put(start(), &(struct mon_sign){
 	    S("curve25519-sha256"), S("ssh-ed25519"), S("SSH-2.0-c"),
 	    S("SSH-2.0-s"), S("\x14" "c"), S("\x14s"), S("KS"), S("QC"),
-	    S("QS"), S("K") });
+	    S("QS"), S("K"), 2048, 3072, 8192, S("p"), S("g") });
 	save("ipc_mon", "sign");
 	mon_auth_put(start(), MON_REQ_AUTH_KEY, &auth_key);
 	save("ipc_mon", "auth");
