@@ -94,7 +94,7 @@ rig_new(struct rig *rig)
 		.log_level = LOG_LEVEL_DEBUG1,
 		.fingerprint_hash = HASH_SHA256,
 		.host_key_algorithms = "ssh-ed25519",
-		.kex_algorithms = kex_all_names(),
+		.kex_algorithms = kex_default_names(),
 		.login_grace_sec = 30,
 		.max_auth_tries = 6,
 		.pubkey_authentication = true,
