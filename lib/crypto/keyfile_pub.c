@@ -57,6 +57,6 @@ keyfile_read_pub(const char *path, uint8_t *blob, size_t *len)
 
 	*len = 0;
 	return base64_decode(digits, blob, KEY_BLOB_MAX_BYTES, len) &&
-	    pubkey_describe(span(blob, *len), &info) &&
+	    pubkey_describe(span(blob, *len), &info) && !info.sk &&
 	    span_is(type, info.key_name);
 }

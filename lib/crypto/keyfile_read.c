@@ -313,6 +313,8 @@ read_public(struct partial *part, uint8_t *blob, size_t *len)
 		return key_kind_find(cursor_name(&in)) == NULL &&
 		    in.err == WIRE_OK ? KEYFILE_TYPE : KEYFILE_FORMAT;
 	}
+	if (info.sk)
+		return KEYFILE_TYPE;
 	memcpy(blob, public.p, public.len);
 	*len = public.len;
 	return KEYFILE_OK;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/crypto/libcrypto.a
 lib_crypto_libcrypto_a_SOURCES = \
+	lib/crypto/cert.c lib/crypto/cert.h \
 	lib/crypto/cipher.c lib/crypto/cipher.h lib/crypto/cipher_impl.h \
 	lib/crypto/cipher_chacha.c lib/crypto/cipher_ctr.c \
 	lib/crypto/cipher_gcm.c lib/crypto/mac.c \
@@ -9,9 +10,10 @@ lib_crypto_libcrypto_a_SOURCES = \
 	lib/crypto/kex_dh.c lib/crypto/kex_ecdh.c lib/crypto/kex_groups.c \
 	lib/crypto/kex_hash.c lib/crypto/kex_x25519.c \
 	lib/crypto/moduli.c lib/crypto/moduli.h \
+	lib/crypto/krl.c lib/crypto/krl.h \
 	lib/crypto/number.c lib/crypto/number.h \
 	lib/crypto/pubkey.c lib/crypto/pubkey.h lib/crypto/pubkey_impl.h \
-	lib/crypto/verify.c \
+	lib/crypto/verify.c lib/crypto/verify_sk.c \
 	lib/crypto/sign.c lib/crypto/sign.h \
 	lib/crypto/privkey.c lib/crypto/privkey_impl.h \
 	lib/crypto/der.c lib/crypto/der.h lib/crypto/keyfile_derive.c \
@@ -23,6 +25,8 @@ if HAVE_CMOCKA
 crypto_tests = tests/unit/test_crypto_cipher tests/unit/test_crypto_hash \
 	tests/unit/test_crypto_kex tests/unit/test_crypto_moduli \
 	tests/unit/test_crypto_pubkey \
+	tests/unit/test_crypto_cert tests/unit/test_crypto_krl \
+	tests/unit/test_crypto_sk \
 	tests/unit/test_keyfile tests/unit/test_keyfile_pem
 check_PROGRAMS += $(crypto_tests)
 TESTS += $(crypto_tests)
@@ -39,6 +43,13 @@ tests_unit_test_crypto_moduli_SOURCES = tests/unit/test_crypto_moduli.c
 tests_unit_test_crypto_moduli_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_pubkey_SOURCES = tests/unit/test_crypto_pubkey.c
 tests_unit_test_crypto_pubkey_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_cert_SOURCES = tests/unit/test_crypto_cert.c \
+	tests/unit/test_cert_made.h
+tests_unit_test_crypto_cert_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_krl_SOURCES = tests/unit/test_crypto_krl.c
+tests_unit_test_crypto_krl_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_sk_SOURCES = tests/unit/test_crypto_sk.c
+tests_unit_test_crypto_sk_LDADD = $(crypto_test_libs)
 tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c \
 	tests/unit/test_keyfile_keys.h
 tests_unit_test_keyfile_LDADD = $(crypto_test_libs)

@@ -35,8 +35,9 @@ priv_split(struct cursor *in, struct priv_parts *parts, bool *known)
 	const struct key_kind *kind = key_kind_find(cursor_name(in));
 
 	*parts = (struct priv_parts){ .public.kind = kind };
-	*known = kind != NULL;
-	if (kind == NULL)
+	/* Of a security key there is nothing to sign with. */
+	*known = kind != NULL && kind->type == kind->base;
+	if (!*known)
 		return false;
 	switch (kind->type) {
 	case KEY_ED25519:

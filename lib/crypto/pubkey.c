@@ -18,15 +18,22 @@
 #define RSA_EXPONENT_MAX_BYTES 8
 
 static const struct key_kind kinds[] = {
-	{ KEY_ED25519, "ssh-ed25519", "ED25519", 256, NULL, "Ed25519",
-	    ED25519_BYTES, HASH_SHA512, "sha512" },
-	{ KEY_ECDSA_P256, "ecdsa-sha2-nistp256", "ECDSA", 256, "nistp256",
-	    "NIST P-256", 32, HASH_SHA256, "sha256" },
-	{ KEY_ECDSA_P384, "ecdsa-sha2-nistp384", "ECDSA", 384, "nistp384",
-	    "NIST P-384", 48, HASH_SHA384, "sha384" },
-	{ KEY_ECDSA_P521, "ecdsa-sha2-nistp521", "ECDSA", 521, "nistp521",
-	    "NIST P-521", 66, HASH_SHA512, "sha512" },
-	{ .type = KEY_RSA, .key_name = "ssh-rsa", .log_name = "RSA" },
+	{ KEY_ED25519, KEY_ED25519, "ssh-ed25519", "ED25519", 256, NULL,
+	    "Ed25519", ED25519_BYTES, HASH_SHA512, "sha512" },
+	{ KEY_ECDSA_P256, KEY_ECDSA_P256, "ecdsa-sha2-nistp256", "ECDSA", 256,
+	    "nistp256", "NIST P-256", 32, HASH_SHA256, "sha256" },
+	{ KEY_ECDSA_P384, KEY_ECDSA_P384, "ecdsa-sha2-nistp384", "ECDSA", 384,
+	    "nistp384", "NIST P-384", 48, HASH_SHA384, "sha384" },
+	{ KEY_ECDSA_P521, KEY_ECDSA_P521, "ecdsa-sha2-nistp521", "ECDSA", 521,
+	    "nistp521", "NIST P-521", 66, HASH_SHA512, "sha512" },
+	{ .type = KEY_RSA, .base = KEY_RSA, .key_name = "ssh-rsa",
+	    .log_name = "RSA" },
+	{ KEY_ED25519_SK, KEY_ED25519, "sk-ssh-ed25519@openssh.com",
+	    "ED25519-SK", 256, NULL, "Ed25519", ED25519_BYTES, HASH_SHA512,
+	    "sha512" },
+	{ KEY_ECDSA_SK, KEY_ECDSA_P256, "sk-ecdsa-sha2-nistp256@openssh.com",
+	    "ECDSA-SK", 256, "nistp256", "NIST P-256", 32, HASH_SHA256,
+	    "sha256" },
 };
 
 const struct key_kind *
@@ -125,39 +132,59 @@ ed25519_sane(struct span point)
 	return below;
 }
 
+/* Of a security key: what the key was made for, "ssh:" and so on. */
+#define APPLICATION_MAX_BYTES 1024
+
+static bool
+application_sane(struct span name)
+{
+	return name.len <= APPLICATION_MAX_BYTES &&
+	    (name.len == 0 || memchr(name.p, 0, name.len) == NULL);
+}
+
+bool
+key_read(struct cursor *in, struct key_parts *parts)
+{
+	const struct key_kind *kind = parts->kind;
+	bool sane;
+
+	switch (kind->base) {
+	case KEY_RSA:
+		parts->e = cursor_mpint(in);
+		parts->n = cursor_mpint(in);
+		sane = in->err == WIRE_OK && rsa_sane(parts->n, parts->e);
+		break;
+	case KEY_ED25519:
+		parts->point = cursor_string(in);
+		sane = ed25519_sane(parts->point);
+		break;
+	default:
+		/* RFC 5656 section 3.1: the curve is named twice. */
+		sane = span_is(cursor_string(in), kind->ssh_curve);
+		parts->point = cursor_string(in);
+		sane = sane && parts->point.len ==
+		    1 + 2 * kind->field_bytes && parts->point.p[0] == 0x04;
+		break;
+	}
+	if (kind->type != kind->base) {
+		parts->application = cursor_string(in);
+		sane = sane && application_sane(parts->application);
+	}
+	return sane && in->err == WIRE_OK;
+}
+
 bool
 key_split(struct span blob, struct key_parts *parts)
 {
 	struct key_parts found = { .kind = NULL };
 	struct cursor in = cursor_of(blob);
-	bool sane;
 
 	*parts = found;
 	if (blob.len > KEY_BLOB_MAX_BYTES)
 		return false;
 	found.kind = key_kind_find(cursor_name(&in));
-	if (found.kind == NULL)
-		return false;
-	switch (found.kind->type) {
-	case KEY_RSA:
-		found.e = cursor_mpint(&in);
-		found.n = cursor_mpint(&in);
-		sane = in.err == WIRE_OK && rsa_sane(found.n, found.e);
-		break;
-	case KEY_ED25519:
-		found.point = cursor_string(&in);
-		sane = ed25519_sane(found.point);
-		break;
-	default:
-		/* RFC 5656 section 3.1: the curve is named twice. */
-		sane = span_is(cursor_string(&in), found.kind->ssh_curve);
-		found.point = cursor_string(&in);
-		sane = sane && found.point.len ==
-		    1 + 2 * found.kind->field_bytes &&
-		    found.point.p[0] == 0x04;
-		break;
-	}
-	if (cursor_end(&in) != WIRE_OK || !sane)
+	if (found.kind == NULL || !key_read(&in, &found) ||
+	    cursor_end(&in) != WIRE_OK)
 		return false;
 	*parts = found;
 	return true;
@@ -167,7 +194,7 @@ void
 key_join(struct sink *out, const struct key_parts *parts)
 {
 	sink_cstring(out, parts->kind->key_name);
-	if (parts->kind->type == KEY_RSA) {
+	if (parts->kind->base == KEY_RSA) {
 		sink_mpint(out, parts->e);
 		sink_mpint(out, parts->n);
 		return;
@@ -175,6 +202,8 @@ key_join(struct sink *out, const struct key_parts *parts)
 	if (parts->kind->ssh_curve != NULL)
 		sink_cstring(out, parts->kind->ssh_curve);
 	sink_string(out, parts->point);
+	if (parts->kind->type != parts->kind->base)
+		sink_string(out, parts->application);
 }
 
 /*
@@ -209,7 +238,7 @@ key_on_curve(const struct key_parts *parts)
 
 	if (gcry_mpi_ec_new(&curve, NULL, parts->kind->gcry_curve) != 0)
 		return false;
-	if (parts->kind->type != KEY_ED25519) {
+	if (parts->kind->base != KEY_ED25519) {
 		point = point_from(curve, parts->kind->field_bytes,
 		    parts->point);
 		good = point != NULL;
@@ -233,6 +262,7 @@ static void
 describe(const struct key_parts *parts, struct pubkey_info *info)
 {
 	info->type = parts->kind->type;
+	info->sk = parts->kind->type != parts->kind->base;
 	info->bits = parts->kind->type == KEY_RSA ? key_bits(parts->n) :
 	    parts->kind->bits;
 	info->log_name = parts->kind->log_name;

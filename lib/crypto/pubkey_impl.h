@@ -16,6 +16,7 @@
 
 struct key_kind {
 	enum key_type type;
+	enum key_type base;		/* the same without "in a FIDO ..." */
 	const char *key_name, *log_name;
 	unsigned int bits;		/* 0: the modulus says */
 	const char *ssh_curve;		/* RFC 5656: in the blob */
@@ -33,7 +34,17 @@ struct key_parts {
 	const struct key_kind *kind;
 	struct span point;		/* Ed25519: A; ECDSA: Q */
 	struct span n, e;		/* RSA */
+	struct span application;	/* security keys */
 };
+
+/*
+ * key_read - the fields of a key of a known kind, parts->kind, as a blob has
+ * them behind its name and a certificate behind its nonce
+ *
+ * Judges all that needs no curve arithmetic.
+ * Trust: what in reads is hostile.
+ */
+bool key_read(struct cursor *in, struct key_parts *parts) MUST_USE;
 
 /*
  * key_split - take a blob apart and judge all that needs no curve arithmetic
@@ -61,5 +72,27 @@ unsigned int key_bits(struct span number);
  */
 gcry_sexp_t key_data_sexp(const struct key_kind *kind, struct span alg,
     struct span data) MUST_USE;
+
+/*
+ * sk_signed_data - what a security key signed, of a message that it was
+ * asked to sign
+ *
+ *	SHA-256 of the application
+ *	byte	flags
+ *	uint32	counter
+ *	....	extensions, WebAuthn only
+ *	SHA-256 of the message, or of WebAuthn's client data
+ *
+ * in stands behind the signature proper and is read to its end: flags and
+ * counter, and for WebAuthn also origin, client data and extensions, which
+ * are checked against the message.  False when they do not fit.
+ *
+ * Trust: in and data are hostile; out takes SK_SIGNED_BYTES besides the
+ * extensions.
+ */
+#define SK_SIGNED_BYTES (2 * 32 + 1 + 4)
+bool sk_signed_data(const struct key_parts *parts, bool webauthn,
+    struct cursor *in, struct span data, struct sink *out,
+    struct sig_details *details) MUST_USE;
 
 #endif

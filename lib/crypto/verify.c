@@ -1,10 +1,11 @@
 /*
  * verify: signatures of RFC 4253 6.6, RFC 8332, RFC 5656 3.1.2, RFC 8709 6.
- * Pure layer, the monitor.
+ * Pure layer; the monitor, and keys for certificates.
  *
  * Must never answer true because something failed.
  */
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/number.h"
@@ -14,14 +15,38 @@ static const struct {
 	const char *name;
 	enum key_type type;
 	enum hash_alg rsa_hash;
+	bool webauthn;
 } algs[] = {
-	{ "ssh-ed25519", KEY_ED25519, HASH_COUNT },
-	{ "ecdsa-sha2-nistp256", KEY_ECDSA_P256, HASH_COUNT },
-	{ "ecdsa-sha2-nistp384", KEY_ECDSA_P384, HASH_COUNT },
-	{ "ecdsa-sha2-nistp521", KEY_ECDSA_P521, HASH_COUNT },
-	{ "rsa-sha2-512", KEY_RSA, HASH_SHA512 },
-	{ "rsa-sha2-256", KEY_RSA, HASH_SHA256 },
+	{ "ssh-ed25519", KEY_ED25519, HASH_COUNT, false },
+	{ "ecdsa-sha2-nistp256", KEY_ECDSA_P256, HASH_COUNT, false },
+	{ "ecdsa-sha2-nistp384", KEY_ECDSA_P384, HASH_COUNT, false },
+	{ "ecdsa-sha2-nistp521", KEY_ECDSA_P521, HASH_COUNT, false },
+	{ "rsa-sha2-512", KEY_RSA, HASH_SHA512, false },
+	{ "rsa-sha2-256", KEY_RSA, HASH_SHA256, false },
+	{ "sk-ssh-ed25519@openssh.com", KEY_ED25519_SK, HASH_COUNT, false },
+	{ "sk-ecdsa-sha2-nistp256@openssh.com", KEY_ECDSA_SK, HASH_COUNT,
+	    false },
+	{ "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", KEY_ECDSA_SK,
+	    HASH_COUNT, true },
 };
+
+/* A certificate's algorithm, without "-cert-v01@openssh.com". */
+static const struct {
+	const char *cert, *plain;
+} cert_algs[] = {
+	{ "ssh-ed25519", "ssh-ed25519" },
+	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256" },
+	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384" },
+	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
+	{ "rsa-sha2-512", "rsa-sha2-512" },
+	{ "rsa-sha2-256", "rsa-sha2-256" },
+	{ "sk-ssh-ed25519", "sk-ssh-ed25519@openssh.com" },
+	{ "sk-ecdsa-sha2-nistp256", "sk-ecdsa-sha2-nistp256@openssh.com" },
+	{ "webauthn-sk-ecdsa-sha2-nistp256",
+	    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com" },
+};
+
+#define CERT_SUFFIX "-cert-v01@openssh.com"
 
 static size_t
 alg_index(struct span alg)
@@ -47,11 +72,57 @@ sig_alg_key_type(struct span alg)
 	return i < ARRAY_LEN(algs) ? algs[i].type : KEY_NONE;
 }
 
+struct span
+sig_alg_of_cert(struct span alg)
+{
+	const struct span suffix = span_str(CERT_SUFFIX);
+	struct span stem = alg;
+
+	if (alg.len <= suffix.len)
+		return span(NULL, 0);
+	stem.len -= suffix.len;
+	if (!span_equal(span(stem.p + stem.len, suffix.len), suffix))
+		return span(NULL, 0);
+	for (size_t i = 0; i < ARRAY_LEN(cert_algs); i++) {
+		if (span_is(stem, cert_algs[i].cert))
+			return span_str(cert_algs[i].plain);
+	}
+	return span(NULL, 0);
+}
+
+#define PLAIN_NAMES "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384," \
+	"ecdsa-sha2-nistp521"
+#define RSA_NAMES "rsa-sha2-512,rsa-sha2-256"
+#define SK_NAMES "sk-ssh-ed25519@openssh.com," \
+	"sk-ecdsa-sha2-nistp256@openssh.com"
+#define CERT_NAMES "ssh-ed25519" CERT_SUFFIX \
+	",ecdsa-sha2-nistp256" CERT_SUFFIX \
+	",ecdsa-sha2-nistp384" CERT_SUFFIX \
+	",ecdsa-sha2-nistp521" CERT_SUFFIX \
+	",sk-ssh-ed25519" CERT_SUFFIX \
+	",sk-ecdsa-sha2-nistp256" CERT_SUFFIX
+#define RSA_CERT_NAMES "rsa-sha2-512" CERT_SUFFIX \
+	",rsa-sha2-256" CERT_SUFFIX
+#define WEBAUTHN "webauthn-sk-ecdsa-sha2-nistp256"
+
 const char *
 sig_alg_default_names(void)
 {
-	return "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
-	    "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
+	return PLAIN_NAMES "," RSA_NAMES;
+}
+
+const char *
+sig_alg_user_names(void)
+{
+	return CERT_NAMES "," WEBAUTHN CERT_SUFFIX "," RSA_CERT_NAMES ","
+	    PLAIN_NAMES "," SK_NAMES "," WEBAUTHN "@openssh.com," RSA_NAMES;
+}
+
+const char *
+sig_alg_ca_names(void)
+{
+	return PLAIN_NAMES "," SK_NAMES "," WEBAUTHN "@openssh.com,"
+	    RSA_NAMES;
 }
 
 gcry_sexp_t
@@ -65,7 +136,7 @@ key_data_sexp(const struct key_kind *kind, struct span alg, struct span data)
 	if (i == ARRAY_LEN(algs) || algs[i].type != kind->type ||
 	    data.len > INT_MAX)
 		return NULL;
-	if (kind->type == KEY_ED25519) {
+	if (kind->base == KEY_ED25519) {
 		if (gcry_sexp_build(&out, NULL, "(data(flags eddsa)"
 		    "(hash-algo sha512)(value %b))", (int)data.len,
 		    data.p) != 0)
@@ -94,7 +165,7 @@ key_sexp(const struct key_parts *parts)
 	gcry_sexp_t out = NULL;
 	gcry_error_t err = GPG_ERR_GENERAL;
 
-	switch (parts->kind->type) {
+	switch (parts->kind->base) {
 	case KEY_RSA:
 		n = number_from(parts->n);
 		e = number_from(parts->e);
@@ -193,15 +264,9 @@ ecdsa_sig_sexp(const struct key_parts *parts, struct span raw)
 }
 
 static gcry_sexp_t
-sig_sexp(const struct key_parts *parts, struct span alg, struct span blob)
+sig_sexp(const struct key_parts *parts, struct span raw)
 {
-	struct cursor in = cursor_of(blob);
-	struct span name = cursor_name(&in), raw = cursor_string(&in);
-
-	if (blob.len > SIGNATURE_MAX_BYTES || cursor_end(&in) != WIRE_OK ||
-	    !span_equal(name, alg))
-		return NULL;
-	switch (parts->kind->type) {
+	switch (parts->kind->base) {
 	case KEY_RSA:
 		return rsa_sig_sexp(parts, raw);
 	case KEY_ED25519:
@@ -211,28 +276,84 @@ sig_sexp(const struct key_parts *parts, struct span alg, struct span blob)
 	}
 }
 
-bool
-pubkey_verify(struct span alg, struct span key, struct span data,
-    struct span signature)
+/* The arithmetic: does raw, a signature without any frame, hold for data? */
+static bool
+holds(const struct key_parts *parts, struct span alg, struct span data,
+    struct span raw)
 {
-	gcry_sexp_t public = NULL, value = NULL, sig = NULL;
-	struct key_parts parts;
-	bool holds = false;
+	gcry_sexp_t public = NULL, value = NULL, sig = sig_sexp(parts, raw);
+	bool good = false;
 
-	if (!key_split(key, &parts) ||
-	    (parts.kind->type != KEY_RSA && !key_on_curve(&parts)))
-		return false;
-	sig = sig_sexp(&parts, alg, signature);
 	if (sig == NULL)
 		goto out;
-	value = key_data_sexp(parts.kind, alg, data);
-	public = key_sexp(&parts);
+	value = key_data_sexp(parts->kind, alg, data);
+	public = key_sexp(parts);
 	if (value == NULL || public == NULL)
 		goto out;
-	holds = gcry_pk_verify(sig, value, public) == 0;
+	good = gcry_pk_verify(sig, value, public) == 0;
 out:
 	gcry_sexp_release(sig);
 	gcry_sexp_release(value);
 	gcry_sexp_release(public);
-	return holds;
+	return good;
+}
+
+/* A security key did not sign data, but what sk_signed_data() makes of it. */
+static bool
+sk_holds(const struct key_parts *parts, struct span alg, struct span data,
+    struct span raw, struct cursor *in, struct sig_details *details)
+{
+	size_t size = SK_SIGNED_BYTES + in->left;
+	uint8_t *bytes = malloc(size);
+	struct sink message = sink_of(bytes, size);
+	bool good = bytes != NULL && sk_signed_data(parts,
+	    algs[alg_index(alg)].webauthn, in, data, &message, details) &&
+	    holds(parts, alg, sink_span(&message), raw);
+
+	free(bytes);
+	return good;
+}
+
+static bool
+verify(const struct key_parts *parts, struct span alg, struct span data,
+    struct span signature, struct sig_details *details)
+{
+	struct cursor in = cursor_of(signature);
+	struct span name = cursor_name(&in), raw = cursor_string(&in);
+	size_t i = alg_index(alg);
+
+	if (i == ARRAY_LEN(algs) || algs[i].type != parts->kind->type ||
+	    signature.len > (algs[i].webauthn ?
+	    WEBAUTHN_SIGNATURE_MAX_BYTES : SIGNATURE_MAX_BYTES) ||
+	    in.err != WIRE_OK || !span_equal(name, alg))
+		return false;
+	if (parts->kind->type != parts->kind->base)
+		return sk_holds(parts, alg, data, raw, &in, details);
+	return cursor_end(&in) == WIRE_OK && holds(parts, alg, data, raw);
+}
+
+bool
+pubkey_verify_details(struct span alg, struct span key, struct span data,
+    struct span signature, struct sig_details *details)
+{
+	struct sig_details found = { .sk = false };
+	struct key_parts parts;
+
+	*details = found;
+	if (!key_split(key, &parts) ||
+	    (parts.kind->type != KEY_RSA && !key_on_curve(&parts)) ||
+	    !verify(&parts, alg, data, signature, &found))
+		return false;
+	*details = found;
+	return true;
+}
+
+bool
+pubkey_verify(struct span alg, struct span key, struct span data,
+    struct span signature)
+{
+	struct sig_details details;
+
+	return pubkey_verify_details(alg, key, data, signature, &details) &&
+	    !details.sk;
 }
