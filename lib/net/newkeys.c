@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/secret.h"
+#include "crypto/pubkey.h"
 #include "net/state.h"
 #include "transport/compress.h"
 #include "wire/transport.h"
@@ -77,12 +79,34 @@ switch_out(struct net *n, struct packet_cipher *pc)
 	return n->out.deflate != NULL || net_die_env(n, "out of memory");
 }
 
+/*
+ * What may be in a signature: of the algorithms of keys, those that are no
+ * certificate's (RFC 8308 section 3.1 lists signature algorithms).
+ */
+static struct span
+signature_names(const char *accepted, char *out, size_t size)
+{
+	struct span list = span_str(accepted), name;
+	struct sink names = sink_of(out, size);
+
+	while (names_next(&list, &name)) {
+		if (sig_alg_of_cert(name).len > 0)
+			continue;
+		if (names.len > 0)
+			sink_u8(&names, ',');
+		sink_bytes(&names, name);
+	}
+	return sink_span(&names);
+}
+
 static bool
 send_ext_info(struct net *n)
 {
+	char names[1024] UNINITIALIZED;
 	const struct wire_ext ext[] = {
 		{ span_str("server-sig-algs"),
-		    span_str(n->params->server_sig_algs) },
+		    signature_names(n->params->server_sig_algs, names,
+			sizeof names) },
 		{ span_str("publickey-hostbound@openssh.com"), span_str("0") },
 		{ span_str("ping@openssh.com"), span_str("0") },
 	};
