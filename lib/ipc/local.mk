@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/ipc/libipc.a
 lib_ipc_libipc_a_SOURCES = \
 	lib/ipc/frame.c lib/ipc/frame.h \
+	lib/ipc/fwd.c lib/ipc/fwd.h \
 	lib/ipc/keys.c lib/ipc/keys.h \
 	lib/ipc/mon.c lib/ipc/mon.h \
 	lib/ipc/policy.c lib/ipc/policy.h \

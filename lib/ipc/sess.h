@@ -50,6 +50,7 @@ enum sess_event_kind {
 				   pts/0"; code: channel number */
 	SESS_EVENT_CLOSE,	/* "Close session"; code: channel number */
 	SESS_EVENT_ERROR,	/* text: what failed, with its errno */
+	SESS_EVENT_INFO,	/* text: what was refused */
 	SESS_EVENT_COUNT
 };
 

@@ -28,6 +28,7 @@ enum user_req {
 	USER_REQ_BREAK,		/* struct usr_break */
 	USER_REQ_RESIZE,	/* struct usr_resize, no answer */
 	USER_REQ_CLOSE,		/* chan; no answer: the channel is gone */
+	USER_REQ_DIAL,		/* struct usr_dial, fwd.h -> an event */
 	USER_REQ_COUNT
 };
 
@@ -37,6 +38,8 @@ enum user_ans {
 	USER_ANS_STARTED_PTY,	/* struct usr_ans, the master of the pty */
 	USER_ANS_STARTED_PIPES,	/* struct usr_ans, its stdin stdout stderr */
 	USER_EVT_EXIT,		/* struct usr_exit */
+	USER_EVT_DIALED,	/* struct usr_ans, the connected socket */
+	USER_EVT_DIAL_FAILED,	/* struct usr_refusal, fwd.h */
 	USER_ANS_COUNT
 };
 
@@ -125,7 +128,7 @@ bool usr_signal_get(struct cursor in, struct usr_signal *m) MUST_USE;
 void usr_break_put(struct sink *out, const struct usr_break *m);
 bool usr_break_get(struct cursor in, struct usr_break *m) MUST_USE;
 
-/* type: USER_ANS_DONE, USER_ANS_STARTED_PTY or USER_ANS_STARTED_PIPES. */
+/* type: USER_ANS_DONE, _STARTED_PTY, _STARTED_PIPES or USER_EVT_DIALED. */
 void usr_ans_put(struct sink *out, enum user_ans type,
     const struct usr_ans *m);
 bool usr_ans_get(struct cursor in, struct usr_ans *m) MUST_USE;

@@ -3,6 +3,7 @@
  */
 #include "fuzz.h"
 #include "wire/channel.h"
+#include "wire/forward.h"
 #include "wire/numbers.h"
 
 static void
@@ -44,10 +45,18 @@ opening(uint8_t type, struct cursor in, const uint8_t *data, size_t size)
 	struct wire_channel_open_confirmation yes;
 	struct wire_channel_open_failure no;
 
+	struct wire_direct_tcpip to;
+
 	if (type == SSH_MSG_CHANNEL_OPEN) {
 		if (wire_parse_channel_open(in, &open) != WIRE_OK)
 			FUZZ_CHECK(open.type.len == 0 && open.peer_id == 0);
 		fuzz_inside(open.rest, data, size);
+		fuzz_use(wire_parse_direct_tcpip(cursor_of(open.rest), &to));
+		fuzz_inside(to.host, data, size);
+		fuzz_inside(to.origin_host, data, size);
+		fuzz_use(wire_parse_direct_streamlocal(cursor_of(open.rest),
+		    &to));
+		fuzz_inside(to.host, data, size);
 	} else if (type == SSH_MSG_CHANNEL_OPEN_CONFIRMATION) {
 		fuzz_use(wire_parse_channel_open_confirmation(in, &yes));
 		fuzz_inside(yes.rest, data, size);

@@ -2,6 +2,7 @@
  * fuzz_ipc_usr: frames between net and user, both ways.  Under a forced
  * command or a chroot this parser is the wall.
  */
+#include "ipc/fwd.h"
 #include "ipc/usr.h"
 #include "ipc_again.h"
 
@@ -32,6 +33,9 @@ request(uint8_t type, struct cursor in)
 		AGAIN(in, struct usr_break, usr_break_get, usr_break_put,
 		    &m);
 		break;
+	case USER_REQ_DIAL:
+		AGAIN(in, struct usr_dial, usr_dial_get, usr_dial_put, &m);
+		break;
 	case USER_REQ_RESIZE:
 		AGAIN(in, struct usr_resize, usr_resize_get, usr_resize_put,
 		    &m);
@@ -50,11 +54,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 0x80 | USER_ANS_DONE:
 	case 0x80 | USER_ANS_STARTED_PTY:
 	case 0x80 | USER_ANS_STARTED_PIPES:
+	case 0x80 | USER_EVT_DIALED:
 		AGAIN(in, struct usr_ans, usr_ans_get, usr_ans_put,
 		    (enum user_ans)(type & 0x7f), &m);
 		break;
 	case 0x80 | USER_EVT_EXIT:
 		AGAIN(in, struct usr_exit, usr_exit_get, usr_exit_put, &m);
+		break;
+	case 0x80 | USER_EVT_DIAL_FAILED:
+		AGAIN(in, struct usr_refusal, usr_refusal_get,
+		    usr_refusal_put, &m);
 		break;
 	default:
 		request(type, in);

@@ -15,6 +15,7 @@
 #include "ipc/mon.h"
 #include "ipc/policy.h"
 #include "ipc/sess.h"
+#include "ipc/fwd.h"
 #include "ipc/usr.h"
 #include "wire/channel.h"
 #include "wire/kexinit.h"
@@ -219,6 +220,12 @@ channel_seeds(void)
 {
 	wire_put_channel_open(start(), "session", 0, 0x200000, 0x8000);
 	save("channel", "open");
+	wire_put_channel_open(start(), "direct-tcpip", 0, 0x200000, 0x8000);
+	sink_cstring(&out, "localhost");
+	sink_u32(&out, 80);
+	sink_cstring(&out, "192.0.2.1");
+	sink_u32(&out, 40000);
+	save("channel", "direct-tcpip");
 	wire_put_channel_open_confirmation(start(), 0, 1, 0x200000, 0x8000);
 	save("channel", "confirmation");
 	wire_put_channel_open_failure(start(), 0, 1, S("no"));
@@ -300,6 +307,12 @@ usr_seeds(void)
 	usr_exit_put(start(),
 	    &(struct usr_exit){ 1, true, 0, S("KILL"), true });
 	save_answer("ipc_usr", "exit");
+	usr_dial_put(start(), &(struct usr_dial){ 1, USER_SOCKET_TCP,
+	    S("localhost"), 80, S("192.0.2.1"), 40000 });
+	save("ipc_usr", "dial");
+	usr_refusal_put(start(),
+	    &(struct usr_refusal){ 1, USER_DIAL_FAILED, S("no") });
+	save_answer("ipc_usr", "refusal");
 }
 
 static void

@@ -1,6 +1,7 @@
 /*
  * Tests of the messages of ipc/: mon.h, usr.h, sess.h, policy.h.
  */
+#include "ipc/fwd.h"
 #include "ipc/mon.h"
 #include "ipc/policy.h"
 #include "ipc/sess.h"
@@ -52,6 +53,8 @@ IPC_CODEC(usr_signal, struct usr_signal);
 IPC_CODEC(usr_break, struct usr_break);
 IPC_CODEC_TYPED(usr_ans, struct usr_ans, USER_ANS_DONE);
 IPC_CODEC(usr_exit, struct usr_exit);
+IPC_CODEC(usr_dial, struct usr_dial);
+IPC_CODEC(usr_refusal, struct usr_refusal);
 IPC_CODEC_TYPED(sess_pty, struct sess_pty, SESS_REQ_PTY_OPEN);
 IPC_CODEC(sess_last, struct sess_last);
 IPC_CODEC(sess_event, struct sess_event);
@@ -248,6 +251,10 @@ usr_channel_bounds(void **state)
 	    &(struct usr_ans){ .chan = over }, USER_ANS_DONE));
 	assert_false(parses(&usr_exit_codec,
 	    &(struct usr_exit){ .chan = over }, USER_EVT_EXIT));
+	assert_false(parses(&usr_dial_codec,
+	    &(struct usr_dial){ .chan = over }, USER_REQ_DIAL));
+	assert_false(parses(&usr_refusal_codec,
+	    &(struct usr_refusal){ over, 1, S("") }, USER_EVT_DIAL_FAILED));
 }
 
 static void
@@ -302,6 +309,39 @@ usr_answers(void **state)
 	    &(struct usr_exit){ 1, true, 0, S("KILL"), true });
 	codec_check(&usr_exit_codec,
 	    &(struct usr_exit){ .chan = 1, .status = 255 });
+}
+
+static void
+usr_dials(void **state)
+{
+	static char longest[USER_HOST_MAX_BYTES + 2];
+	struct usr_dial m = { 255, USER_SOCKET_TCP, S("host"), 65535,
+		S("192.0.2.1"), UINT32_MAX };
+
+	(void)state;
+	codec_check(&usr_dial_codec, &m);
+	m.port++;
+	assert_false(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
+	m.port = 0;
+	m.kind = USER_SOCKET_COUNT;
+	assert_false(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
+	m.kind = USER_SOCKET_UNIX;
+	memset(longest, 'x', sizeof longest - 1);
+	m.host = span(longest, USER_HOST_MAX_BYTES);
+	assert_true(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
+	m.host.len++;
+	assert_false(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
+	m.origin_host = m.host;
+	m.host = S("/sock");
+	assert_false(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
+	codec_check(&usr_refusal_codec, &(struct usr_refusal){ 1,
+	    USER_DIAL_FAILED, S("Connection refused") });
+	for (uint32_t reason = 0; reason < 7; reason++)
+		assert_int_equal(parses(&usr_refusal_codec,
+		    &(struct usr_refusal){ 1, reason, S("") },
+		    USER_EVT_DIAL_FAILED), reason == USER_DIAL_PROHIBITED ||
+		    reason == USER_DIAL_FAILED ||
+		    reason == USER_DIAL_SHORTAGE);
 }
 
 static void
@@ -406,6 +446,7 @@ main(void)
 		cmocka_unit_test(usr_terminals),
 		cmocka_unit_test(usr_starts),
 		cmocka_unit_test(usr_answers),
+		cmocka_unit_test(usr_dials),
 		cmocka_unit_test(sess_messages),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(policies_with_torn_lists),

@@ -2,6 +2,7 @@
  * Tests of wire/channel.h.
  */
 #include "wire/channel.h"
+#include "wire/forward.h"
 #include "wire/numbers.h"
 #include "wire_codec.h"
 
@@ -92,6 +93,41 @@ global_request_put(struct sink *out, const void *p)
 	sink_bytes(out, m->rest);
 }
 WIRE_CODEC(global_request, struct wire_global_request, true);
+
+static void
+direct_tcpip_put(struct sink *out, const void *p)
+{
+	const struct wire_direct_tcpip *m = p;
+
+	sink_u8(out, SSH_MSG_CHANNEL_OPEN);
+	sink_string(out, m->host);
+	sink_u32(out, m->port);
+	sink_string(out, m->origin_host);
+	sink_u32(out, m->origin_port);
+}
+WIRE_CODEC(direct_tcpip, struct wire_direct_tcpip, false);
+
+static void
+direct_streamlocal_put(struct sink *out, const void *p)
+{
+	const struct wire_direct_tcpip *m = p;
+
+	sink_u8(out, SSH_MSG_CHANNEL_OPEN);
+	sink_string(out, m->host);
+	sink_string(out, m->origin_host);
+	sink_u32(out, m->origin_port);
+}
+WIRE_CODEC(direct_streamlocal, struct wire_direct_tcpip, false);
+
+static void
+forwarding(void **state)
+{
+	(void)state;
+	codec_check(&direct_tcpip_codec, &(struct wire_direct_tcpip){
+	    S("www.example.org"), 80, S("192.0.2.1"), UINT32_MAX });
+	codec_check(&direct_streamlocal_codec, &(struct wire_direct_tcpip){
+	    S("/run/sock"), 0, S("reserved"), 1 });
+}
 
 static void
 opening(void **state)
@@ -234,6 +270,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opening),
+		cmocka_unit_test(forwarding),
 		cmocka_unit_test(types_are_names),
 		cmocka_unit_test(data),
 		cmocka_unit_test(heads_have_their_size),

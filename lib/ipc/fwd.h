@@ -1,0 +1,56 @@
+/*
+ * fwd: the messages of the net/user edge (usr.h) that are about sockets
+ * instead of commands: forwarding, RFC 4254 section 7.
+ *
+ * A dial has no answer that net waits for: a connection may take minutes.
+ * It gets exactly one event, USER_EVT_DIALED with the connected socket or
+ * USER_EVT_DIAL_FAILED, and until then its channel is nobody else's.
+ *
+ * Trust: as usr.h has it.  What may be dialled, user decides.
+ */
+#ifndef SSHD_CONN_IPC_FWD_H
+#define SSHD_CONN_IPC_FWD_H
+
+#include "base/span.h"
+#include "ipc/usr.h"
+
+/* A host name, an address, the path of a socket. */
+#define USER_HOST_MAX_BYTES	1024
+
+enum usr_socket_kind {
+	USER_SOCKET_TCP,
+	USER_SOCKET_UNIX,	/* host is a path, port is 0 */
+	USER_SOCKET_COUNT
+};
+
+/* USER_REQ_DIAL */
+struct usr_dial {
+	uint32_t chan;
+	uint8_t kind;			/* enum usr_socket_kind */
+	struct span host;
+	uint32_t port;
+	struct span origin_host;	/* who wants it: for the log only */
+	uint32_t origin_port;
+};
+
+/* The reasons of RFC 4254 section 5.1 that user has. */
+enum usr_refusal_reason {
+	USER_DIAL_PROHIBITED = 1,
+	USER_DIAL_FAILED = 2,
+	USER_DIAL_SHORTAGE = 4,
+};
+
+/* USER_EVT_DIAL_FAILED */
+struct usr_refusal {
+	uint32_t chan;
+	uint32_t reason;		/* enum usr_refusal_reason */
+	struct span text;
+};
+
+void usr_dial_put(struct sink *out, const struct usr_dial *m);
+bool usr_dial_get(struct cursor in, struct usr_dial *m) MUST_USE;
+
+void usr_refusal_put(struct sink *out, const struct usr_refusal *m);
+bool usr_refusal_get(struct cursor in, struct usr_refusal *m) MUST_USE;
+
+#endif
