@@ -99,8 +99,9 @@ log_session(const struct monitor *m, const struct sess_event *ev,
 		    "Close session: user %s from %s port %u id %u",
 		    m->login.name, peer->remote_host, peer->remote_port,
 		    ev->code);
-	else if (ev->kind == SESS_EVENT_ERROR)
-		log_line(LOG_LEVEL_ERROR, false, "user %s: %s",
+	else if (ev->kind == SESS_EVENT_ERROR || ev->kind == SESS_EVENT_INFO)
+		log_line(ev->kind == SESS_EVENT_ERROR ? LOG_LEVEL_ERROR
+			 : LOG_LEVEL_INFO, false, "user %s: %s",
 		    m->login.name, text);
 	else
 		log_line(ev->code <= 1 ? LOG_LEVEL_DEBUG1

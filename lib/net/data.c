@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -49,6 +50,8 @@ net_chan_close_in(struct net_chan *c)
 {
 	if (c->in_fd >= 0 && c->in_fd != c->out_fd)
 		close(c->in_fd);
+	else if (c->in_fd >= 0 && c->forward)
+		(void)shutdown(c->in_fd, SHUT_WR);
 	c->in_fd = -1;
 	free(c->pending.p);
 	c->pending = (struct net_pending){ 0 };
@@ -59,6 +62,8 @@ net_chan_close_out(struct net_chan *c)
 {
 	if (c->out_fd >= 0 && c->out_fd != c->in_fd)
 		close(c->out_fd);
+	else if (c->out_fd >= 0 && c->forward)
+		(void)shutdown(c->out_fd, SHUT_RD);
 	c->out_fd = -1;
 }
 
@@ -136,7 +141,7 @@ write_some(struct net_chan *c, const struct iovec *iov, int count,
 	if (errno == EAGAIN)
 		return 0;
 	net_chan_close_in(c);
-	c->eow_due = true;
+	c->eow_due = !c->forward;
 	return bytes;
 }
 

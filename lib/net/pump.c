@@ -169,8 +169,8 @@ send_exit(struct net *n, struct net_chan *c, const struct chan *chan)
 	return net_send(n, &out);
 }
 
-static bool
-send_simple(struct net *n, const struct chan *chan,
+bool
+net_send_simple(struct net *n, const struct chan *chan,
     void (*put)(struct sink *out, uint32_t peer_id))
 {
 	struct sink out = net_message(n);
@@ -220,13 +220,13 @@ progress_end(struct net *n, struct net_chan *c, struct chan *chan,
 		return false;
 	if (output_ended(c, now_ms) && !chan->sent_eof) {
 		chan->sent_eof = true;
-		if (!send_simple(n, chan, wire_put_channel_eof))
+		if (!net_send_simple(n, chan, wire_put_channel_eof))
 			return false;
 	}
 	if ((chan->got_close && c->pending.start == c->pending.end) ||
 	    (chan->sent_eof && c->exit_sent)) {
 		chan->sent_close = true;
-		return send_simple(n, chan, wire_put_channel_close);
+		return net_send_simple(n, chan, wire_put_channel_close);
 	}
 	return true;
 }
@@ -242,10 +242,11 @@ progress(struct net *n, struct net_chan *c, struct chan *chan, int64_t now_ms)
 	if (c->eow_due) {
 		c->eow_due = false;
 		if (n->client_is_openssh && !chan->sent_close &&
-		    !send_simple(n, chan, wire_put_eow))
+		    !net_send_simple(n, chan, wire_put_eow))
 			return false;
 	}
-	return progress_end(n, c, chan, now_ms);
+	return c->forward ? net_forward_progress(n, c, chan)
+			  : progress_end(n, c, chan, now_ms);
 }
 
 static bool

@@ -44,43 +44,69 @@ ask_user(struct net *n, const struct sink *frame, uint32_t chan,
 	return net_ask_user(n, frame);
 }
 
-static bool
-refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
-    const char *text)
+bool
+net_refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
+    struct span text)
 {
 	struct sink out = net_message(n);
 
-	wire_put_channel_open_failure(&out, peer_id, reason, span_str(text));
+	wire_put_channel_open_failure(&out, peer_id, reason, text);
 	return net_send(n, &out);
 }
+
+bool
+net_chan_take(struct net *n, const struct wire_channel_open *m, int *id)
+{
+	*id = conn_open(n->conn, m->peer_id, m->window_bytes,
+	    m->packet_max_bytes);
+	if (*id < 0)
+		return net_refuse_open(n, m->peer_id,
+		    SSH_OPEN_RESOURCE_SHORTAGE, span_str("too many channels"));
+	n->chan[*id] = net_chan_new();
+	return n->chan[*id] != NULL || net_die_env(n, "out of memory");
+}
+
+static bool
+open_session(struct net *n, const struct wire_channel_open *m)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	int id;
+
+	if (n->no_more_sessions)
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "Possible attack: attempt to open a session after "
+		    "additional sessions disabled");
+	if (!net_chan_take(n, m, &id))
+		return false;
+	if (id < 0)
+		return true;
+	usr_chan_put(&out, USER_REQ_OPEN, (uint32_t)id);
+	return ask_user(n, &out, (uint32_t)id, USER_REQ_OPEN, true);
+}
+
+static const struct {
+	const char *type;
+	bool (*open)(struct net *n, const struct wire_channel_open *m);
+} channel_types[] = {
+	{ "session", open_session },
+	{ "direct-tcpip", net_open_direct_tcpip },
+	{ "direct-streamlocal@openssh.com", net_open_direct_unix },
+};
 
 bool
 net_handle_channel_open(struct net *n, struct span payload)
 {
 	struct wire_channel_open m;
-	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
-	int id;
 
 	if (wire_parse_channel_open(body(payload), &m) != WIRE_OK)
 		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
 		    "malformed CHANNEL_OPEN");
-	if (!span_is(m.type, "session"))
-		return refuse_open(n, m.peer_id,
-		    SSH_OPEN_UNKNOWN_CHANNEL_TYPE, "unknown channel type");
-	if (n->no_more_sessions)
-		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
-		    "Possible attack: attempt to open a session after "
-		    "additional sessions disabled");
-	id = conn_open(n->conn, m.peer_id, m.window_bytes,
-	    m.packet_max_bytes);
-	if (id < 0)
-		return refuse_open(n, m.peer_id, SSH_OPEN_RESOURCE_SHORTAGE,
-		    "too many channels");
-	n->chan[id] = net_chan_new();
-	if (n->chan[id] == NULL)
-		return net_die_env(n, "out of memory");
-	usr_chan_put(&out, USER_REQ_OPEN, (uint32_t)id);
-	return ask_user(n, &out, (uint32_t)id, USER_REQ_OPEN, true);
+	for (size_t i = 0; i < ARRAY_LEN(channel_types); i++) {
+		if (span_is(m.type, channel_types[i].type))
+			return channel_types[i].open(n, &m);
+	}
+	return net_refuse_open(n, m.peer_id, SSH_OPEN_UNKNOWN_CHANNEL_TYPE,
+	    span_str("unknown channel type"));
 }
 
 static bool
@@ -244,16 +270,17 @@ request_eow(struct net *n, const struct request *r)
 static const struct {
 	const char *type;
 	bool (*handle)(struct net *n, const struct request *r);
+	bool of_session;	/* no other channel has it */
 } requests[] = {
-	{ "env", request_env },
-	{ "pty-req", request_pty },
-	{ "shell", request_shell },
-	{ "exec", request_exec },
-	{ "subsystem", request_subsystem },
-	{ "window-change", request_window_change },
-	{ "signal", request_signal },
-	{ "break", request_break },
-	{ "eow@openssh.com", request_eow },
+	{ "env", request_env, true },
+	{ "pty-req", request_pty, true },
+	{ "shell", request_shell, true },
+	{ "exec", request_exec, true },
+	{ "subsystem", request_subsystem, true },
+	{ "window-change", request_window_change, true },
+	{ "signal", request_signal, true },
+	{ "break", request_break, true },
+	{ "eow@openssh.com", request_eow, false },
 };
 
 bool
@@ -269,7 +296,8 @@ net_handle_channel_request(struct net *n, struct span payload)
 		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
 		    "request on a channel that is not open");
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
-		if (span_is(r.m.type, requests[i].type))
+		if (span_is(r.m.type, requests[i].type) &&
+		    (!n->chan[r.id]->forward || !requests[i].of_session))
 			return requests[i].handle(n, &r);
 	}
 	return reply_request(n, r.chan, r.m.want_reply, false);
@@ -302,17 +330,24 @@ net_handle_global_request(struct net *n, struct span payload)
 
 /* --- what user says -------------------------------------------------------- */
 
-/* FIFO, socket or character device: a directory would be a way out. */
-static bool
-descriptor_is_sane(int fd)
+unsigned int
+net_fd_mode(int fd)
 {
 	struct stat st;
 
 	/* The call itself: libc's goes by a call that takes a path. */
 	if (fd < 0 || syscall(SYS_fstat, fd, &st) != 0)
-		return false;
-	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
-	    S_ISCHR(st.st_mode);
+		return 0;
+	return st.st_mode;
+}
+
+/* FIFO, socket or character device: a directory would be a way out. */
+static bool
+descriptor_is_sane(int fd)
+{
+	unsigned int mode = net_fd_mode(fd);
+
+	return S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode);
 }
 
 /* Takes the descriptors of a command that has started. */
@@ -333,25 +368,36 @@ adopt(struct net *n, struct net_chan *c, struct ipc_frame *frame)
 	return true;
 }
 
+bool
+net_confirm_open(struct net *n, uint32_t id)
+{
+	struct chan *c = &n->conn->chan[id];
+	struct sink out = net_message(n);
+
+	c->state = CHAN_OPEN;
+	wire_put_channel_open_confirmation(&out, c->peer_id, id,
+	    CONN_WINDOW_BYTES, CONN_PACKET_MAX_BYTES);
+	return net_send(n, &out);
+}
+
+bool
+net_chan_abandon(struct net *n, uint32_t id, uint32_t reason,
+    struct span text)
+{
+	uint32_t peer_id = n->conn->chan[id].peer_id;
+
+	conn_free(n->conn, &n->conn->chan[id]);
+	net_chan_free(n->chan[id]);
+	n->chan[id] = NULL;
+	return net_refuse_open(n, peer_id, reason, text);
+}
+
 static bool
 opened(struct net *n, uint32_t id, bool ok)
 {
-	struct chan *c = &n->conn->chan[id];
-	uint32_t peer_id = c->peer_id;
-	struct sink out;
-
-	if (!ok) {
-		conn_free(n->conn, c);
-		net_chan_free(n->chan[id]);
-		n->chan[id] = NULL;
-		return refuse_open(n, peer_id, SSH_OPEN_CONNECT_FAILED,
-		    "open failed");
-	}
-	c->state = CHAN_OPEN;
-	out = net_message(n);
-	wire_put_channel_open_confirmation(&out, peer_id, id,
-	    CONN_WINDOW_BYTES, CONN_PACKET_MAX_BYTES);
-	return net_send(n, &out);
+	return ok ? net_confirm_open(n, id)
+		  : net_chan_abandon(n, id, SSH_OPEN_CONNECT_FAILED,
+		    span_str("open failed"));
 }
 
 /* One answer, to the one request that is waiting. */
@@ -385,8 +431,8 @@ exited(struct net *n, struct ipc_frame *frame)
 	if (frame->fd_count != 0 || !usr_exit_get(frame->body, &m))
 		return net_die_bug(n, "malformed message of the user role");
 	c = n->chan[m.chan];
-	/* The channel may have been closed meanwhile. */
-	if (c == NULL || !c->started || c->exited)
+	/* The channel may have been closed meanwhile, its number reused. */
+	if (c == NULL || !c->started || c->exited || c->forward)
 		return true;
 	c->exited = true;
 	c->exit = m;
@@ -421,6 +467,12 @@ net_user_speaks(struct net *n)
 		break;
 	case USER_EVT_EXIT:
 		ok = exited(n, &frame);
+		break;
+	case USER_EVT_DIALED:
+		ok = net_dialed(n, &frame);
+		break;
+	case USER_EVT_DIAL_FAILED:
+		ok = net_dial_failed(n, &frame);
 		break;
 	default:
 		ok = net_die_bug(n, "unknown message of the user role");

@@ -111,12 +111,13 @@ struct net_gather {
 	struct iovec iov[NET_GATHER_MAX];	/* in the receive buffer */
 };
 
-/* What net keeps of a session channel beside conn's numbers. */
+/* What net keeps of a channel beside conn's numbers. */
 struct net_chan {
 	int in_fd;		/* to the command; -1: none or closed */
 	int out_fd, err_fd;	/* from it; a pty has in_fd == out_fd */
 	bool started;		/* shell, exec or subsystem is running */
 	bool pty;
+	bool forward;		/* a socket, no command: in_fd == out_fd */
 	bool out_ready, err_ready;	/* poll said so, or not asked yet */
 	struct net_pending pending;
 	bool exited;		/* USER_EVT_EXIT came */
@@ -267,8 +268,30 @@ bool net_handle_channel_open(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_request(struct net *n, struct span payload) MUST_USE;
 bool net_handle_global_request(struct net *n, struct span payload) MUST_USE;
 bool net_user_speaks(struct net *n) MUST_USE;
+/* A channel for what the peer opens; *id is -1 when it was refused one. */
+bool net_chan_take(struct net *n, const struct wire_channel_open *m, int *id)
+    MUST_USE;
+bool net_confirm_open(struct net *n, uint32_t id) MUST_USE;
+/* It was taken and comes to nothing: the peer is told why. */
+bool net_chan_abandon(struct net *n, uint32_t id, uint32_t reason,
+    struct span text) MUST_USE;
+bool net_refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
+    struct span text) MUST_USE;
+/* What kind of file it is, as st_mode says; 0 if that cannot be told. */
+unsigned int net_fd_mode(int fd);
 /* Sends a request to user; false when user is gone. */
 bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
+
+/* --- forward.c: channels that are connections of user's ------------------------ */
+bool net_open_direct_tcpip(struct net *n, const struct wire_channel_open *m)
+    MUST_USE;
+bool net_open_direct_unix(struct net *n, const struct wire_channel_open *m)
+    MUST_USE;
+bool net_dialed(struct net *n, struct ipc_frame *frame) MUST_USE;
+bool net_dial_failed(struct net *n, struct ipc_frame *frame) MUST_USE;
+/* What the state of things on our side calls for. */
+bool net_forward_progress(struct net *n, struct net_chan *c,
+    struct chan *chan) MUST_USE;
 
 /* --- data.c: to the commands ---------------------------------------------- */
 bool net_handle_channel_data(struct net *n, struct span payload) MUST_USE;
@@ -289,6 +312,9 @@ void net_chan_close_err(struct net_chan *c);
 void net_chan_peer_stopped_reading(struct net_chan *c);
 
 /* --- pump.c: from the commands ---------------------------------------------- */
+/* Sends a message that is a channel's number and nothing else. */
+bool net_send_simple(struct net *n, const struct chan *chan,
+    void (*put)(struct sink *out, uint32_t peer_id)) MUST_USE;
 /* Moves all that can move from and to the commands. */
 bool net_pump(struct net *n) MUST_USE;
 /* Can channels say anything now?  Not during a key exchange. */

@@ -53,6 +53,8 @@ static const struct row {
 #endif
 	{ SYS_ppoll, ALLOW, 0, 0 },
 	{ SYS_close, ALLOW, 0, 0 },
+	/* The end of one direction of a forwarded connection. */
+	{ SYS_shutdown, ALLOW, 0, 0 },
 	/* Frames and descriptors from the monitor and from user. */
 	{ SYS_recvmsg, ALLOW, 0, 0 },
 	{ SYS_sendmsg, ALLOW, 0, 0 },

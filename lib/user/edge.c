@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ipc/fwd.h"
 #include "user/role.h"
 #include "user/signames.h"
 
@@ -97,6 +98,24 @@ user_answer(struct user *u, uint32_t chan, bool ok)
 	struct usr_ans m = { .chan = chan, .ok = ok };
 
 	usr_ans_put(&out, USER_ANS_DONE, &m);
+	post(u, u->net_fd, &out, NULL, 0);
+}
+
+void
+user_tell_dialed(struct user *u, uint32_t chan, int fd)
+{
+	user_answer_started(u, USER_EVT_DIALED, chan, &fd, 1);
+}
+
+void
+user_tell_refused(struct user *u, uint32_t chan, uint32_t reason,
+    const char *text)
+{
+	uint8_t buf[SMALL_FRAME_BYTES];
+	struct sink out = sink_of(buf, sizeof buf);
+
+	usr_refusal_put(&out, &(struct usr_refusal){ chan, reason,
+	    span_str(text) });
 	post(u, u->net_fd, &out, NULL, 0);
 }
 

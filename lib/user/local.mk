@@ -1,12 +1,15 @@
 noinst_LIBRARIES += lib/user/libuser.a
 lib_user_libuser_a_SOURCES = \
 	lib/user/channel.c \
+	lib/user/dial.c \
 	lib/user/edge.c \
 	lib/user/env.c lib/user/env.h \
+	lib/user/forward.c lib/user/forward.h \
 	lib/user/login.c lib/user/login.h \
 	lib/user/modes.c lib/user/modes.h \
 	lib/user/pty.c lib/user/pty.h \
 	lib/user/requests.c \
+	lib/user/resolve.c lib/user/resolve.h \
 	lib/user/role.h \
 	lib/user/session.c \
 	lib/user/signames.c lib/user/signames.h \

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "user/forward.h"
 #include "user/role.h"
 #include "user/signames.h"
 
@@ -61,6 +62,8 @@ asuser_open(void *ctx, struct ipc_frame *frame)
 
 	if (!usr_chan_get(frame->body, &chan) ||
 	    judge(u, USER_REQ_OPEN, chan, &ch) == FAULT)
+		return false;
+	if (forward_has(u, chan))
 		return false;
 	ch = channel_new(u, chan);
 	user_answer(u, chan, ch != NULL);
@@ -244,6 +247,8 @@ asuser_close(void *ctx, struct ipc_frame *frame)
 
 	if (!usr_chan_get(frame->body, &chan))
 		return false;
+	if (forward_has(u, chan))
+		return forward_close(u, chan);
 	if (judge(u, USER_REQ_CLOSE, chan, &ch) == DO)
 		channel_end(u, ch);
 	return true;
@@ -269,6 +274,8 @@ static const struct ipc_rule net_rules[USER_REQ_COUNT] = {
 		asuser_resize },
 	[USER_REQ_CLOSE] = { "close", USER_PHASE_SERVING, SMALL, 0, false,
 		asuser_close },
+	[USER_REQ_DIAL] = { "dial", USER_PHASE_SERVING,
+		2 * USER_HOST_MAX_BYTES + SMALL, 0, false, asuser_dial },
 };
 
 const struct ipc_table user_net_table = { net_rules, ARRAY_LEN(net_rules) };

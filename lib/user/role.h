@@ -60,6 +60,8 @@ enum user_phase {
 	USER_PHASE_SERVING = 1 << 1,
 };
 
+struct dial;				/* forward.h */
+
 struct user {
 	int net_fd;
 	int monitor_fd;
@@ -81,6 +83,10 @@ struct user {
 	uint32_t channel_count;
 	uint32_t tickets_asked;		/* login records: requests sent... */
 	uint32_t tickets_answered;	/* ...and answered, in order */
+
+	struct dial *dials[USER_CHANNELS_MAX_COUNT];	/* on their way */
+	uint32_t dial_count, resolver_count;
+	bool forwarded[USER_CHANNELS_MAX_COUNT];	/* net has them */
 
 	uint8_t frame[IPC_FRAME_MAX_BYTES];	/* being received */
 };
@@ -115,6 +121,11 @@ void user_answer(struct user *u, uint32_t chan, bool ok);
 /* The STARTED answers: the descriptors stay the caller's. */
 void user_answer_started(struct user *u, enum user_ans type, uint32_t chan,
     const int *fds, size_t fd_count);
+
+/* The ends of a dial; the descriptor stays the caller's. */
+void user_tell_dialed(struct user *u, uint32_t chan, int fd);
+void user_tell_refused(struct user *u, uint32_t chan, uint32_t reason,
+    const char *text);
 
 /* What became of the channel's command: a status of waitpid(2). */
 void user_tell_exit(struct user *u, uint32_t chan, int status);

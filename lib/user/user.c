@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "run/exits.h"
+#include "user/forward.h"
 #include "user/role.h"
 #include "user/user.h"
 
@@ -112,14 +113,17 @@ reap(struct user *u)
 static void
 serve(struct user *u)
 {
-	struct pollfd fds[] = {
+	struct pollfd fds[3 + USER_CHANNELS_MAX_COUNT] = {
 		{ .fd = u->monitor_fd, .events = POLLIN },
 		{ .fd = u->net_fd, .events = POLLIN },
 		{ .fd = u->signal_fd, .events = POLLIN },
 	};
+	uint32_t who[USER_CHANNELS_MAX_COUNT];
 
 	while (!u->over) {
-		if (poll(fds, ARRAY_LEN(fds), -1) < 0) {
+		size_t dials = dial_poll(u, fds + 3, who);
+
+		if (poll(fds, (nfds_t)(3 + dials), -1) < 0) {
 			if (errno != EINTR)
 				return;
 			continue;
@@ -130,6 +134,7 @@ serve(struct user *u)
 			user_receive_net(u);
 		if (fds[2].revents != 0)
 			reap(u);
+		dial_polled(u, fds + 3, who, dials);
 	}
 }
 
@@ -149,6 +154,7 @@ hang_up(struct user *u)
 			(void)killpg(ch->pid, SIGHUP);
 		channel_end(u, ch);
 	}
+	dial_end_all(u);
 }
 
 static void

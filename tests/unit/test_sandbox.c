@@ -38,7 +38,7 @@ static const int allowed[] = {
 #ifdef SYS_poll
 	SYS_poll,
 #endif
-	SYS_ppoll, SYS_close, SYS_recvmsg, SYS_sendmsg, SYS_fstat,
+	SYS_ppoll, SYS_close, SYS_shutdown, SYS_recvmsg, SYS_sendmsg, SYS_fstat,
 	SYS_clock_gettime, SYS_restart_syscall, SYS_getrandom, SYS_brk,
 	SYS_mmap, SYS_mprotect, SYS_munmap, SYS_mremap, SYS_madvise,
 	SYS_futex, SYS_exit_group, SYS_exit, SYS_rt_sigprocmask,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "ipc/fwd.h"
 #include "run/exits.h"
 #include "test_user_rig.h"
 
@@ -21,6 +22,7 @@ static const enum outcome expected[USER_REQ_COUNT][STATE_COUNT] = {
 	[USER_REQ_BREAK] = { FAULT, NO, YES, NO, NO },
 	[USER_REQ_RESIZE] = { FAULT, SILENT, SILENT, SILENT, SILENT },
 	[USER_REQ_CLOSE] = { SILENT, SILENT, SILENT, SILENT, SILENT },
+	[USER_REQ_DIAL] = { NO, FAULT, FAULT, FAULT, FAULT },
 };
 
 static void
@@ -34,6 +36,8 @@ put_request(struct sink *out, enum user_req type, uint32_t chan)
 	const struct usr_signal sig = { chan, span_str("USR1") };
 	const struct usr_break brk = { chan, 1 };
 	const struct usr_resize size = { chan, 1, 2, 3, 4 };
+	const struct usr_dial dial = { chan, USER_SOCKET_TCP,
+		span_str("127.0.0.1"), 1, span_str("192.0.2.1"), 2 };
 
 	switch (type) {
 	case USER_REQ_ENV: usr_env_put(out, &env); break;
@@ -42,6 +46,7 @@ put_request(struct sink *out, enum user_req type, uint32_t chan)
 	case USER_REQ_SIGNAL: usr_signal_put(out, &sig); break;
 	case USER_REQ_BREAK: usr_break_put(out, &brk); break;
 	case USER_REQ_RESIZE: usr_resize_put(out, &size); break;
+	case USER_REQ_DIAL: usr_dial_put(out, &dial); break;
 	default: usr_chan_put(out, type, chan); break;
 	}
 }
@@ -101,6 +106,7 @@ outcome_of(struct rig *r, enum user_req type)
 	struct sink probe = sink_of(nothing, sizeof nothing);
 	struct ipc_frame f;
 	struct usr_ans a;
+	struct usr_refusal no;
 
 	if (type == USER_REQ_RESIZE || type == USER_REQ_CLOSE) {
 		/* No answer: what comes next is another request's. */
@@ -109,6 +115,11 @@ outcome_of(struct rig *r, enum user_req type)
 	}
 	if (rig_recv(r, &f) != IPC_OK)
 		return FAULT;
+	if (type == USER_REQ_DIAL) {
+		assert_true(usr_refusal_get(f.body, &no));
+		assert_int_equal(no.chan, 0);
+		return NO;
+	}
 	assert_true(usr_ans_get(f.body, &a));
 	ipc_drop(&f);
 	if (type == USER_REQ_RESIZE || type == USER_REQ_CLOSE) {
@@ -149,6 +160,7 @@ twice(void **state)
 		[USER_REQ_PTY] = NO, [USER_REQ_START] = NO,
 		[USER_REQ_SIGNAL] = NO, [USER_REQ_BREAK] = NO,
 		[USER_REQ_RESIZE] = SILENT, [USER_REQ_CLOSE] = SILENT,
+		[USER_REQ_DIAL] = NO,
 	};
 
 	(void)state;
@@ -158,7 +170,8 @@ twice(void **state)
 		struct sink out = sink_of(b, sizeof b);
 
 		lying_rig(&r);
-		bring(&r, q == USER_REQ_OPEN ? NONE : OPEN);
+		bring(&r, q == USER_REQ_OPEN || q == USER_REQ_DIAL ? NONE
+		    : OPEN);
 		put_request(&out, q, 0);
 		send_raw(&r, sink_span(&out), NULL, 0);
 		send_raw(&r, sink_span(&out), NULL, 0);
@@ -191,7 +204,8 @@ malformed(void **state)
 		uint8_t b[512];
 		struct sink out = sink_of(b, sizeof b);
 
-		put_request(&out, q, q == USER_REQ_OPEN ? 1 : 0);
+		put_request(&out, q, q == USER_REQ_OPEN || q == USER_REQ_DIAL
+		    ? 1 : 0);
 		for (size_t cut = 1; cut < out.len; cut++)
 			must_fault(span(b, cut), NULL, 0);
 		must_fault(span(b, out.len + 1), NULL, 0);
@@ -206,7 +220,7 @@ malformed(void **state)
 	}
 	must_fault(span("\0\0\0\0\0", 5), NULL, 0);
 	must_fault(span("\377\0\0\0\0", 5), NULL, 0);
-	must_fault(span("\x09\0\0\0\0", 5), NULL, 0);
+	must_fault(span("\x7f\0\0\0\0", 5), NULL, 0);
 }
 
 /* Random frames, most of them nearly right. */
