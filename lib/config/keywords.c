@@ -451,18 +451,16 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_DISABLE_FORWARDING] = {
 		.name = "DisableForwarding", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(disable_forwarding),
-		.state = STATE_NOT_YET,
 	},
 	[KW_ALLOW_TCP_FORWARDING] = {
 		.name = "AllowTcpForwarding", .parse = parse_named,
 		.values = values_forwarding, .store = STORE_WORD,
-		.offset = AT(allow_tcp_forwarding), .state = STATE_NOT_YET,
+		.offset = AT(allow_tcp_forwarding),
 	},
 	[KW_ALLOW_STREAM_LOCAL_FORWARDING] = {
 		.name = "AllowStreamLocalForwarding", .parse = parse_named,
 		.values = values_forwarding, .store = STORE_WORD,
 		.offset = AT(allow_streamlocal_forwarding),
-		.state = STATE_NOT_YET,
 	},
 	[KW_ALLOW_AGENT_FORWARDING] = {
 		.name = "AllowAgentForwarding", .parse = parse_flag,
@@ -477,7 +475,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_PERMIT_OPEN] = {
 		.name = "PermitOpen", .parse = parse_permit_open,
 		.store = STORE_LIST, .offset = AT(permit_open),
-		.state = STATE_NOT_YET,
 	},
 	[KW_PERMIT_LISTEN] = {
 		.name = "PermitListen", .parse = parse_permit_listen,
