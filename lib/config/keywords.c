@@ -374,7 +374,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_EXPOSE_AUTH_INFO] = {
 		.name = "ExposeAuthInfo", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(expose_auth_info),
-		.state = STATE_NOT_YET,
 	},
 	[KW_BANNER] = {
 		.name = "Banner", .parse = parse_path,
@@ -413,7 +412,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_CHROOT_DIRECTORY] = {
 		.name = "ChrootDirectory", .parse = parse_string,
 		.tokens = "%hUu", .store = STORE_STRING_OR_NONE,
-		.offset = AT(chroot_directory), .state = STATE_CLOSED,
+		.offset = AT(chroot_directory),
 	},
 	[KW_PRINT_MOTD] = {
 		.name = "PrintMotd", .parse = parse_flag, .store = STORE_BOOL,

@@ -30,6 +30,11 @@ policy_put(struct sink *out, const struct user_policy *m)
 	sink_bool(out, m->permit_tty);
 	sink_bool(out, m->permit_user_rc);
 	sink_string(out, m->user_environment);
+	sink_bool(out, m->in_chroot);
+	sink_bool(out, m->password_expired);
+	sink_bool(out, m->session_refused);
+	sink_string(out, m->login_text);
+	sink_string(out, m->auth_info);
 	sink_bool(out, m->print_motd);
 	sink_bool(out, m->print_last_log);
 	sink_bool(out, m->use_pam);
@@ -86,6 +91,11 @@ policy_get(struct cursor in, struct user_policy *m)
 	m->permit_tty = cursor_bool(&in);
 	m->permit_user_rc = cursor_bool(&in);
 	m->user_environment = cursor_string(&in);
+	m->in_chroot = cursor_bool(&in);
+	m->password_expired = cursor_bool(&in);
+	m->session_refused = cursor_bool(&in);
+	m->login_text = cursor_string(&in);
+	m->auth_info = cursor_string(&in);
 	m->print_motd = cursor_bool(&in);
 	m->print_last_log = cursor_bool(&in);
 	m->use_pam = cursor_bool(&in);

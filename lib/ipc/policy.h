@@ -46,6 +46,11 @@ struct user_policy {
 	/* PermitUserEnvironment: comma-separated patterns of names, "*" for
 	   all, empty for none; of key_env and of ~/.ssh/environment. */
 	struct span user_environment;
+	bool in_chroot;			/* ChrootDirectory is our root */
+	bool password_expired;		/* passwd(1) is all that may run */
+	bool session_refused;		/* by PAM: nothing may run */
+	struct span login_text;		/* PAM's, for the first terminal */
+	struct span auth_info;		/* ExposeAuthInfo's file, or empty */
 	bool print_motd;
 	bool print_last_log;
 	bool use_pam;			/* then PAM prints motd and mail */

@@ -20,6 +20,8 @@ enum sess_req {
 	SESS_REQ_PTY_OPEN,	/* struct sess_pty -> SESS_ANS_PTY */
 	SESS_REQ_PTY_CLOSE,	/* struct sess_pty, no answer */
 	SESS_REQ_EVENT,		/* struct sess_event, no answer */
+	SESS_REQ_PTY_MAKE,	/* no fields -> SESS_ANS_PTY_MADE or _NONE:
+				   for a user in a chroot without /dev */
 	SESS_REQ_COUNT
 };
 
@@ -27,6 +29,8 @@ enum sess_ans {
 	SESS_ANS_NONE,
 	SESS_ANS_POLICY,	/* struct user_policy, policy.h */
 	SESS_ANS_PTY,		/* struct sess_last */
+	SESS_ANS_PTY_MADE,	/* no fields, 2 descriptors: master, slave */
+	SESS_ANS_PTY_NONE,	/* no fields */
 	SESS_ANS_COUNT
 };
 
@@ -51,6 +55,7 @@ enum sess_event_kind {
 	SESS_EVENT_CLOSE,	/* "Close session"; code: channel number */
 	SESS_EVENT_ERROR,	/* text: what failed, with its errno */
 	SESS_EVENT_INFO,	/* text: what was refused */
+	SESS_EVENT_NOLOGIN,	/* /etc/nologin kept the user out */
 	SESS_EVENT_COUNT
 };
 

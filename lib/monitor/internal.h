@@ -61,6 +61,9 @@ struct login {
 	bool over;			/* refused for good */
 	bool banner_sent;
 	char *notice;			/* PAM's, to show before success */
+	char *info;			/* methods passed: info.c; NULL: none */
+	bool password_expired;		/* may only change it, on a terminal */
+	bool session_refused;		/* PAM's session: nothing may run */
 	bool publickey_offered;		/* it alone would be enough */
 	/* What the keys that were proven permit, all of them together. */
 	struct keys_options key_options;
@@ -120,6 +123,10 @@ bool asroot_auth_key(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
 void login_free(struct login *login);
 
+/* info.c: called for each method that succeeded, a partial success too */
+bool login_add_info(struct login *login, const char *method,
+    struct span key);
+
 /* who.c */
 bool login_fix_user(struct monitor *m, const struct mon_auth *req);
 struct span login_without_style(struct span user);
@@ -153,6 +160,7 @@ bool policy_build(struct monitor *m, struct sink *out);
 /* sess.c: what user asks for */
 bool asroot_pty_open(void *ctx, struct ipc_frame *frame);
 bool asroot_pty_close(void *ctx, struct ipc_frame *frame);
+bool asroot_pty_make(void *ctx, struct ipc_frame *frame);
 bool asroot_sess_event(void *ctx, struct ipc_frame *frame);
 
 /* records.c: utmp, wtmp, lastlog, btmp */

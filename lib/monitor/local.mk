@@ -4,6 +4,7 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/children.c lib/monitor/children.h \
 	lib/monitor/delay.c \
 	lib/monitor/events.c \
+	lib/monitor/info.c \
 	lib/monitor/internal.h \
 	lib/monitor/key.c \
 	lib/monitor/login.c \

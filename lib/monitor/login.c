@@ -230,6 +230,10 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
 	int net_end = -1;
 
+	if (!login_add_info(&m->login, "publickey", req->key)) {
+		monitor_fail(m, EXIT_ENV);
+		return;
+	}
 	if (!pam_admits(m))
 		return;
 	m->phase = PHASE_SESSION;
@@ -377,5 +381,6 @@ login_free(struct login *login)
 	free(login->user);
 	free(login->service);
 	free(login->notice);
+	free(login->info);
 	account_free(&login->account);
 }

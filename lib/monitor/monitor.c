@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,6 +64,8 @@ static const struct ipc_rule user_rules[SESS_REQ_COUNT] = {
 	    PHASE_SESSION | PHASE_END, 64, 0, false, asroot_pty_open },
 	[SESS_REQ_PTY_CLOSE] = { "SESS_REQ_PTY_CLOSE",
 	    PHASE_SESSION | PHASE_END, 64, 0, false, asroot_pty_close },
+	[SESS_REQ_PTY_MAKE] = { "SESS_REQ_PTY_MAKE", PHASE_SESSION, 0, 0,
+	    false, asroot_pty_make },
 	[SESS_REQ_EVENT] = { "SESS_REQ_EVENT", PHASE_SESSION | PHASE_END,
 	    SESS_TEXT_MAX_BYTES + 16, 0, false, asroot_sess_event },
 };
@@ -298,6 +301,8 @@ start(struct monitor *m)
 	setsockopt(m->net_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 	if (grace != SETTINGS_NO_LIMIT)
 		alarm(grace + GRACE_BACKSTOP_SEC);
+	/* A session's, unless a PAM module says otherwise. */
+	umask(umask(077) | 022);
 	log_event(LOG_EVENT(LOG_EVENT_CONNECT), LOG_LEVEL_VERBOSE, false,
 	    "Connection from %s port %u on %s port %u rdomain \"\"",
 	    peer->remote_host, peer->remote_port, peer->local_host,

@@ -114,7 +114,9 @@ put_forwarding(const struct monitor *m, struct sink *lists,
 {
 	const struct settings *s = &m->settings;
 	const struct keys_options *key = &m->login.key_options;
-	bool on = !s->disable_forwarding;
+	/* Nor is there any for who may do no more than be told so. */
+	bool on = !s->disable_forwarding && !m->login.password_expired &&
+	    !m->login.session_refused;
 
 	if (on && key->permit_port_forwarding) {
 		policy->tcp_forwarding = s->allow_tcp_forwarding;
@@ -140,6 +142,17 @@ put_forwarding(const struct monitor *m, struct sink *lists,
 	    key->has_permitlisten, key->permitlisten);
 }
 
+/* What PAM said behind what the peer was shown before its success. */
+static struct span
+session_text(const struct monitor *m)
+{
+	const char *shown = m->login.notice;
+	const char *all = m->pam == NULL ? "" : pam_login_text(m->pam);
+	size_t skip = shown == NULL ? 0 : strlen(shown);
+
+	return span_str(strlen(all) >= skip ? all + skip : all);
+}
+
 /* What user enforces; each is decided here and never by net. */
 static void
 put_limits(const struct monitor *m, struct user_policy *policy)
@@ -156,6 +169,12 @@ put_limits(const struct monitor *m, struct user_policy *policy)
 	policy->permit_user_rc = s->permit_user_rc && key->permit_user_rc;
 	policy->user_environment = user_environment(s);
 	policy->key_env = key->environment;
+	policy->in_chroot = s->chroot_directory != NULL;
+	policy->password_expired = m->login.password_expired;
+	policy->session_refused = m->login.session_refused;
+	policy->login_text = session_text(m);
+	if (s->expose_auth_info)
+		policy->auth_info = span_str(m->login.info);
 	policy->print_motd = s->print_motd;
 	policy->print_last_log = s->print_last_log;
 	policy->use_pam = s->use_pam;

@@ -4,11 +4,15 @@
  * user has the user's own rights: what it says is as good as what the user
  * says, no more.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "base/fd.h"
 #include "base/vis.h"
 #include "monitor/internal.h"
 
@@ -81,6 +85,36 @@ asroot_pty_close(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/*
+ * SESS_REQ_PTY_MAKE: for a user in a chroot, who need not have a /dev there.
+ * The terminal is made with the user's id, like any other, and looked at by
+ * user like any other.
+ */
+bool
+asroot_pty_make(void *ctx, struct ipc_frame *frame)
+{
+	const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+	struct monitor *m = ctx;
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+	int fds[2] = { -1, -1 }, unlocked = 0;
+	bool ok;
+
+	if (cursor_end(&frame->body) != WIRE_OK ||
+	    m->settings.chroot_directory == NULL)
+		return false;
+	(void)setfsuid(m->login.account.uid);
+	fds[0] = posix_openpt(flags);
+	(void)setfsuid(0);
+	if (fds[0] >= 0 && ioctl(fds[0], TIOCSPTLCK, &unlocked) == 0)
+		fds[1] = ioctl(fds[0], TIOCGPTPEER, flags);
+	ok = fds[1] >= 0;
+	sink_u8(&out, ok ? SESS_ANS_PTY_MADE : SESS_ANS_PTY_NONE);
+	monitor_answer(m, m->user_fd, &out, fds, ok ? 2 : 0);
+	fd_close(&fds[0]);
+	fd_close(&fds[1]);
+	return true;
+}
+
 static void
 log_session(const struct monitor *m, const struct sess_event *ev,
     const char *text)
@@ -99,6 +133,9 @@ log_session(const struct monitor *m, const struct sess_event *ev,
 		    "Close session: user %s from %s port %u id %u",
 		    m->login.name, peer->remote_host, peer->remote_port,
 		    ev->code);
+	else if (ev->kind == SESS_EVENT_NOLOGIN)
+		log_line(LOG_LEVEL_INFO, false, "User %s not allowed because "
+		    "/etc/nologin exists", m->login.name);
 	else if (ev->kind == SESS_EVENT_ERROR || ev->kind == SESS_EVENT_INFO)
 		log_line(ev->kind == SESS_EVENT_ERROR ? LOG_LEVEL_ERROR
 			 : LOG_LEVEL_INFO, false, "user %s: %s",

@@ -20,11 +20,11 @@
 #include "base/secret.h"
 #include "monitor/internal.h"
 #include "run/exits.h"
+#include "sandbox/chroot.h"
 #include "sandbox/ids.h"
 
 #define FIRST_OPEN_FD	3	/* 0 to 2 stay as they are */
 #define SEND_WAIT_SEC	5
-#define USER_UMASK	022
 
 /* Root's secrets, in the copy that the fork made. */
 static void
@@ -73,6 +73,23 @@ keep_only(int *net_fd, int *monitor_fd)
 	    close_range(FIRST_OPEN_FD + 2, ~0u, 0) == 0;
 }
 
+/* ChrootDirectory.  False, and logged, where it cannot be. */
+static bool
+enter_root(const struct monitor *m)
+{
+	const struct account *account = &m->login.account;
+	const char *pattern = m->settings.chroot_directory;
+	char said[CHROOT_WHY_BYTES];
+	bool ok;
+
+	if (pattern == NULL)
+		return true;
+	ok = chroot_enter_for(pattern, account->home, account->name,
+	    account->uid, said);
+	log_line(ok ? LOG_LEVEL_VERBOSE : LOG_LEVEL_FATAL, false, "%s", said);
+	return ok;
+}
+
 /* PAM's credentials come on top of the groups, so the groups come first. */
 static bool
 drop_ids(struct monitor *m)
@@ -84,8 +101,11 @@ drop_ids(struct monitor *m)
 	if (m->params->root &&
 	    setgroups(account->gid_count, account->gids) < 0)
 		return false;
-	return (pam == NULL || pam_login_child(pam)) &&
-	    ids_drop_keeping_groups(account->uid, account->gid);
+	if (pam != NULL && !pam_login_child(pam))
+		return false;
+	if (!enter_root(m))
+		_exit(EXIT_ENV);
+	return ids_drop_keeping_groups(account->uid, account->gid);
 }
 
 /*
@@ -111,7 +131,6 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 	forget_secrets(m);
 	/* A terminal that the server was started from is none of the user's. */
 	(void)setsid();
-	umask(USER_UMASK);
 	if (!become_user(m, monitor_pid)) {
 		log_line(LOG_LEVEL_FATAL, false,
 		    "cannot become user %.100s: %s", m->login.account.name,

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/tokens.h"
 #include "sandbox/chroot.h"
 
+/* For "return say(...)": it is false. */
 static bool PRINTF_LIKE(2, 3)
 say(char *why, const char *fmt, ...)
 {
@@ -79,4 +81,25 @@ chroot_enter(const char *path, char why[static CHROOT_WHY_BYTES])
 	if (chroot(".") < 0)
 		return say(why, "chroot(\"%s\"): %s", path, strerror(errno));
 	return true;
+}
+
+bool
+chroot_enter_for(const char *pattern, const char *home, const char *user,
+    uid_t uid, char said[static CHROOT_WHY_BYTES])
+{
+	char digits[16], path[PATH_MAX];
+	struct sink out = sink_of(path, sizeof path - 1);
+	const struct token tokens[] = { { 'h', home }, { 'u', user },
+		{ 'U', digits } };
+
+	snprintf(digits, sizeof digits, "%u", (unsigned int)uid);
+	if (!tokens_expand(&out, pattern, tokens, ARRAY_LEN(tokens)))
+		return say(said, "chroot path too long");
+	path[out.len] = '\0';
+	if (geteuid() != 0)
+		return say(said, "server lacks privileges to chroot to "
+		    "ChrootDirectory");
+	if (!chroot_enter(path, said))
+		return false;
+	return !say(said, "Changed root directory to \"%s\"", path);
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/sysdef.h"
 
@@ -23,6 +24,15 @@
  * for its working directory may be another.
  */
 bool chroot_enter(const char *path, char why[static CHROOT_WHY_BYTES])
+    MUST_USE;
+
+/*
+ * chroot_enter_for - the same with a pattern: %h, %u and %U are the user's
+ *
+ * said gets the line for the log in either case.  Without root it fails.
+ */
+bool chroot_enter_for(const char *pattern, const char *home,
+    const char *user, uid_t uid, char said[static CHROOT_WHY_BYTES])
     MUST_USE;
 
 #endif

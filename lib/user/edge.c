@@ -203,6 +203,22 @@ ask_monitor_pty_close(struct user *u, struct channel *ch)
 	post_pty(u, SESS_REQ_PTY_CLOSE, ch);
 }
 
+bool
+ask_monitor_pty_make(struct user *u, int fds[2])
+{
+	uint8_t buf[SMALL_FRAME_BYTES];
+	struct sink out = sink_of(buf, sizeof buf);
+
+	fds[0] = fds[1] = -1;
+	sink_u8(&out, SESS_REQ_PTY_MAKE);
+	u->made = fds;
+	post(u, u->monitor_fd, &out, NULL, 0);
+	while (u->made != NULL && !u->over)
+		user_receive_monitor(u, true);
+	u->made = NULL;
+	return fds[0] >= 0;
+}
+
 /* --- what the monitor sends ---------------------------------------------- */
 
 static bool
@@ -245,11 +261,28 @@ take_last(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+static bool
+take_pty_made(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+
+	if (u->made == NULL)
+		return false;
+	for (size_t i = 0; i < frame->fd_count; i++)
+		u->made[i] = ipc_take_fd(frame, i);
+	u->made = NULL;
+	return true;
+}
+
 static const struct ipc_rule monitor_rules[SESS_ANS_COUNT] = {
 	[SESS_ANS_POLICY] = { "policy", USER_PHASE_POLICY,
 		IPC_FRAME_MAX_BYTES, 0, true, take_policy },
 	[SESS_ANS_PTY] = { "pty", USER_PHASE_SERVING,
 		1024, 0, false, take_last },
+	[SESS_ANS_PTY_MADE] = { "pty-made", USER_PHASE_SERVING, 0, 2, false,
+		take_pty_made },
+	[SESS_ANS_PTY_NONE] = { "pty-none", USER_PHASE_SERVING, 0, 0, false,
+		take_pty_made },
 };
 
 static const struct ipc_table monitor_table = { monitor_rules,

@@ -239,6 +239,8 @@ env_build(const struct user *u, const struct channel *ch,
 	put_list(env, u->policy.session_env);
 	put_list(env, u->policy.set_env);
 	put_connection(env, &u->policy);
+	if (u->auth_info != NULL)
+		env_put(env, "SSH_USER_AUTH", span_str(u->auth_info));
 	if (ch->pty.master >= 0) {
 		snprintf(tty, sizeof tty, "/dev/%s", ch->pty.name);
 		env_put(env, "SSH_TTY", span_str(tty));

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/user/libuser.a
 lib_user_libuser_a_SOURCES = \
+	lib/user/authinfo.c \
 	lib/user/channel.c \
 	lib/user/dial.c \
 	lib/user/edge.c \
@@ -20,6 +21,7 @@ lib_user_libuser_a_SOURCES = \
 if HAVE_CMOCKA
 user_tests = \
 	tests/unit/test_user_lies \
+	tests/unit/test_user_login \
 	tests/unit/test_user_role \
 	tests/unit/test_user_tables
 check_PROGRAMS += $(user_tests)
@@ -29,6 +31,9 @@ USER_TEST_LIBS = lib/user/libuser.a lib/ipc/libipc.a lib/base/libbase.a \
 tests_unit_test_user_lies_SOURCES = \
 	tests/unit/test_user_lies.c tests/unit/test_user_rig.h
 tests_unit_test_user_lies_LDADD = $(USER_TEST_LIBS)
+tests_unit_test_user_login_SOURCES = \
+	tests/unit/test_user_login.c tests/unit/test_user_rig.h
+tests_unit_test_user_login_LDADD = $(USER_TEST_LIBS)
 tests_unit_test_user_role_SOURCES = \
 	tests/unit/test_user_role.c tests/unit/test_user_rig.h
 tests_unit_test_user_role_LDADD = $(USER_TEST_LIBS)

@@ -2,6 +2,7 @@
  * login: greetings, nologin, sshrc.  User process; reads only files that the
  * user may read, and must never run the user's rc where it is not allowed.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,9 @@
 #define SYSTEM_RC		SYSCONFDIR "/ssh/sshrc"
 #define MOTD_FILE		"/etc/motd"
 #define NOLOGIN_FILE		"/etc/nologin"
-#define NOLOGIN_STATUS		254
+#define PASSWD_PROGRAM		"/usr/bin/passwd"
+#define PASSWORD_STATUS		1
+#define STOPPED_STATUS		254
 #define SHOWN_MAX_BYTES		(256 * 1024)
 
 /* stat(2), so what a dangling link points to is not there. */
@@ -104,17 +107,42 @@ show_last(const struct login *l)
 void
 login_greet(const struct login *l)
 {
+	(void)!fd_write_all(STDOUT_FILENO, l->text.p, l->text.len);
 	if (l->last && l->last_sec != 0)
 		show_last(l);
 	if (l->motd)
 		show_file(MOTD_FILE, STDOUT_FILENO);
 }
 
-void
-login_refuse(void)
+/* The user logs in again with the new password. */
+static NORETURN void
+change_password(bool tty, char **envp)
 {
-	show_file(NOLOGIN_FILE, STDERR_FILENO);
-	_exit(NOLOGIN_STATUS);
+	char name[] = "passwd", *argv[] = { name, NULL };
+
+	dprintf(STDERR_FILENO, "WARNING: Your password has expired.\n");
+	if (!tty) {
+		dprintf(STDERR_FILENO, "Password change required but no TTY "
+		    "available.\n");
+		_exit(PASSWORD_STATUS);
+	}
+	dprintf(STDERR_FILENO,
+	    "You must change your password now and login again!\n");
+	execve(PASSWD_PROGRAM, argv, envp);
+	dprintf(STDERR_FILENO, "passwd: %s\n", strerror(errno));
+	_exit(PASSWORD_STATUS);
+}
+
+void
+login_stop(const struct login *l, bool tty, char **envp)
+{
+	if (l->stop == LOGIN_PASSWORD_EXPIRED)
+		change_password(tty, envp);
+	if (l->stop == LOGIN_CLOSED)
+		show_file(NOLOGIN_FILE, STDERR_FILENO);
+	else if (!l->greets)
+		(void)!fd_write_all(STDOUT_FILENO, l->text.p, l->text.len);
+	_exit(STOPPED_STATUS);
 }
 
 /*

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "base/sysdef.h"
 
 enum login_rc {
@@ -16,13 +17,23 @@ enum login_rc {
 	LOGIN_RC_SYSTEM,	/* /etc/ssh/sshrc */
 };
 
+/* Why nothing of what was asked for runs. */
+enum login_stop {
+	LOGIN_GOES_ON,
+	LOGIN_PASSWORD_EXPIRED,	/* passwd(1) runs, if there is a terminal */
+	LOGIN_CLOSED,		/* /etc/nologin is there and counts */
+	LOGIN_NO_SESSION,	/* PAM would not have one */
+};
+
 struct login {
-	bool greets;		/* any of the next two */
+	bool greets;		/* any of the next three */
+	struct span text;	/* PAM's; may be empty */
 	bool motd;
 	bool last;
 	uint64_t last_sec;	/* 0: never before */
 	const char *last_host;	/* may be empty; as the monitor sent it */
-	bool nologin;		/* /etc/nologin is there and counts */
+	enum login_stop stop;
+	bool home_may_miss;	/* in a chroot: no word about it */
 	enum login_rc rc;
 };
 
@@ -35,11 +46,11 @@ bool login_is_closed(uint32_t uid);
 /* Which sshrc is to run?  user_allowed: the user's own may. */
 enum login_rc login_find_rc(const char *home, bool user_allowed);
 
-/* In the child: "Last login: ..." and /etc/motd, to standard output. */
+/* In the child: what PAM said, "Last login: ..." and /etc/motd. */
 void login_greet(const struct login *l);
 
-/* In the child: /etc/nologin to standard error, then exit 254. */
-NORETURN void login_refuse(void);
+/* In the child: what happens instead of all that l->stop keeps out. */
+NORETURN void login_stop(const struct login *l, bool tty, char **envp);
 
 /*
  * login_rc - in the child, in the home directory: run it and wait for it

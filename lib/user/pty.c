@@ -42,13 +42,15 @@ pty_resize(const struct pty *pty, const struct usr_resize *size)
  * visible (chroot, another mount namespace); the path is for old kernels.
  */
 static int
-open_slave(int master, unsigned number)
+open_slave(int master)
 {
 	char path[PTY_NAME_MAX_BYTES];
+	unsigned number;
 	int fd;
 
 	fd = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 || errno == EMFILE || errno == ENFILE)
+	if (fd >= 0 || errno == EMFILE || errno == ENFILE ||
+	    ioctl(master, TIOCGPTN, &number) != 0)
 		return fd;
 	snprintf(path, sizeof path, "/dev/pts/%u", number);
 	return open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -82,29 +84,37 @@ apply_modes(int fd, const struct usr_pty *want)
 bool
 pty_open(struct pty *pty, const struct usr_pty *want)
 {
-	struct usr_resize size = { want->chan, want->cols, want->rows,
-		want->width, want->height };
-	unsigned number = 0;
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	int unlocked = 0;
 
 	*pty = (struct pty){ .master = -1, .slave = -1 };
-	pty->master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (pty->master < 0)
+	if (master < 0)
 		return false;
-	if (ioctl(pty->master, TIOCGPTN, &number) != 0 ||
-	    ioctl(pty->master, TIOCSPTLCK, &unlocked) != 0)
-		goto fail;
-	pty->slave = open_slave(pty->master, number);
-	if (pty->slave < 0 || !guard_slave(pty->slave))
-		goto fail;
+	if (ioctl(master, TIOCSPTLCK, &unlocked) != 0) {
+		fd_close(&master);
+		return false;
+	}
+	return pty_adopt(pty, master, open_slave(master), want);
+}
+
+bool
+pty_adopt(struct pty *pty, int master, int slave, const struct usr_pty *want)
+{
+	struct usr_resize size = { want->chan, want->cols, want->rows,
+		want->width, want->height };
+	unsigned number = 0;
+
+	*pty = (struct pty){ .master = master, .slave = slave };
+	if (ioctl(master, TIOCGPTN, &number) != 0 || slave < 0 ||
+	    !guard_slave(slave)) {
+		pty_close(pty);
+		return false;
+	}
 	snprintf(pty->name, sizeof pty->name, "pts/%u", number);
 	if (want->mode_count > 0)
-		apply_modes(pty->slave, want);
+		apply_modes(slave, want);
 	pty_resize(pty, &size);
 	return true;
-fail:
-	pty_close(pty);
-	return false;
 }
 
 void

@@ -29,6 +29,10 @@ struct pty {
  */
 bool pty_open(struct pty *pty, const struct usr_pty *want) MUST_USE;
 
+/* The same with a terminal that is open already; closes it on failure. */
+bool pty_adopt(struct pty *pty, int master, int slave,
+    const struct usr_pty *want) MUST_USE;
+
 /* Closes both ends. */
 void pty_close(struct pty *pty);
 

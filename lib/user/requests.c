@@ -89,13 +89,25 @@ asuser_env(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/* In a chroot there may be no /dev to make one with. */
+static bool
+make_pty(struct user *u, struct channel *ch, const struct usr_pty *m)
+{
+	int fds[2];
+
+	if (pty_open(&ch->pty, m))
+		return true;
+	return u->policy.in_chroot && ask_monitor_pty_make(u, fds) &&
+	    pty_adopt(&ch->pty, fds[0], fds[1], m);
+}
+
 static bool
 open_pty(struct user *u, struct channel *ch, const struct usr_pty *m)
 {
 	if (!u->policy.permit_tty ||
 	    !span_copy_str(m->term, ch->term, sizeof ch->term))
 		return false;
-	if (!pty_open(&ch->pty, m)) {
+	if (!make_pty(u, ch, m)) {
 		user_event(u, SESS_EVENT_ERROR, ch->number,
 		    "openpty: %s", strerror(errno));
 		return false;

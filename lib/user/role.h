@@ -68,6 +68,8 @@ struct user {
 	int signal_fd;
 	uint32_t phase;
 	uint64_t net_seen, monitor_seen;
+	bool told;			/* PAM's text had its moment */
+	char *auth_info;		/* ExposeAuthInfo's file; NULL: none */
 	bool over;			/* net or the monitor is gone, or... */
 	bool faulty;			/* ...sent what it must not */
 	const char *why;		/* it was a fault, for the log */
@@ -83,6 +85,8 @@ struct user {
 	uint32_t channel_count;
 	uint32_t tickets_asked;		/* login records: requests sent... */
 	uint32_t tickets_answered;	/* ...and answered, in order */
+	int *made;			/* a terminal that was asked for goes
+					   here; NULL: none is awaited */
 
 	struct dial *dials[USER_CHANNELS_MAX_COUNT];	/* on their way */
 	uint32_t dial_count, resolver_count;
@@ -147,7 +151,24 @@ void user_event(struct user *u, enum sess_event_kind kind, uint32_t code,
  */
 void ask_monitor_pty_open(struct user *u, struct channel *ch);
 void ask_monitor_last(struct user *u, struct channel *ch);
+
+/*
+ * ask_monitor_pty_make - a terminal from outside the chroot: master, slave
+ *
+ * Waits.  False, with both -1, if there is none to be had.
+ */
+bool ask_monitor_pty_make(struct user *u, int fds[2]) MUST_USE;
 void ask_monitor_pty_close(struct user *u, struct channel *ch);
+
+/* --- authinfo.c ---------------------------------------------------------- */
+
+/*
+ * authinfo_make - write the file, if the policy has a text for it
+ *
+ * Sets u->auth_info.  What goes wrong is logged and keeps nobody out.
+ */
+void authinfo_make(struct user *u);
+void authinfo_remove(struct user *u);
 
 /* --- channel.c ----------------------------------------------------------- */
 

@@ -120,6 +120,20 @@ tell_refused(struct user *u, const struct usr_start *m)
 	    kinds[m->kind], vis_text(m->command, shown, sizeof shown));
 }
 
+static enum login_stop
+what_stops(struct user *u)
+{
+	const struct user_policy *p = &u->policy;
+
+	if (p->password_expired)
+		return LOGIN_PASSWORD_EXPIRED;
+	if (p->check_nologin && login_is_closed(p->uid)) {
+		user_event(u, SESS_EVENT_NOLOGIN, 0, "%s", "");
+		return LOGIN_CLOSED;
+	}
+	return p->session_refused ? LOGIN_NO_SESSION : LOGIN_GOES_ON;
+}
+
 /* What is to happen before the command. */
 static void
 fill_login(struct user *u, struct channel *ch, const struct plan *plan,
@@ -127,12 +141,18 @@ fill_login(struct user *u, struct channel *ch, const struct plan *plan,
 {
 	const struct user_policy *p = &u->policy;
 
-	login->nologin = p->check_nologin && login_is_closed(p->uid);
+	login->stop = what_stops(u);
+	login->home_may_miss = p->in_chroot;
 	/* A key's command does not keep the user's own rc out. */
 	login->rc = login_find_rc(u->home, p->permit_user_rc &&
 	    !plan->subsystem && (u->forced == NULL || p->forced_by_key));
-	if (ch->pty.master < 0 || plan->command != NULL ||
-	    login_is_quiet(u->home))
+	/* PAM said it once for the connection: so is it shown, or not. */
+	login->text = u->told ? span(NULL, 0) : p->login_text;
+	u->told = true;
+	if (plan->command != NULL || login_is_quiet(u->home))
+		return;
+	login->greets = login->text.len > 0;
+	if (ch->pty.master < 0)
 		return;
 	if (p->print_last_log && ch->recorded) {
 		ask_monitor_last(u, ch);
@@ -141,7 +161,7 @@ fill_login(struct user *u, struct channel *ch, const struct plan *plan,
 		login->last_host = ch->last_host;
 	}
 	login->motd = p->print_motd;
-	login->greets = login->last || login->motd;
+	login->greets = login->greets || login->last || login->motd;
 }
 
 /* Starts it and answers with the descriptors; false: it did not start. */

@@ -52,13 +52,14 @@ run(const struct spawn *s)
 
 /* A home that is away (not mounted, mode 000) locks nobody out. */
 static void
-enter_home(const char *home)
+enter_home(const char *home, bool may_miss)
 {
 	if (chdir(home) == 0)
 		return;
-	dprintf(STDERR_FILENO,
-	    "Could not chdir to home directory %s: %s\n", home,
-	    strerror(errno));
+	if (!may_miss)
+		dprintf(STDERR_FILENO,
+		    "Could not chdir to home directory %s: %s\n", home,
+		    strerror(errno));
 	(void)!chdir("/");
 }
 
@@ -84,9 +85,9 @@ child(const struct spawn *s)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (s->login.greets)
 		login_greet(&s->login);
-	if (s->login.nologin)
-		login_refuse();
-	enter_home(s->home);
+	if (s->login.stop != LOGIN_GOES_ON)
+		login_stop(&s->login, s->tty, s->envp);
+	enter_home(s->home, s->login.home_may_miss);
 	if (s->login.rc != LOGIN_RC_NONE)
 		login_rc(s->login.rc, s->shell, s->envp);
 	run(s);
@@ -103,7 +104,7 @@ spawn_start(const struct spawn *s)
 	 * Only what can block on net (which cannot read before we are back)
 	 * or needs a process of its own pays for a real fork.
 	 */
-	if (l->greets || l->nologin || l->rc != LOGIN_RC_NONE)
+	if (l->greets || l->stop != LOGIN_GOES_ON || l->rc != LOGIN_RC_NONE)
 		pid = fork();
 	else
 		pid = vfork();

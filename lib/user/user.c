@@ -186,13 +186,16 @@ user_run(int net_fd, int monitor_fd)
 		user_free(u);
 		return EXIT_ENV;
 	}
-	if (receive_policy(u))
+	if (receive_policy(u)) {
+		authinfo_make(u);
 		serve(u);
+	}
 	if (u->faulty) {
 		user_event(u, SESS_EVENT_ERROR, 0, "user: %s", u->why);
 		status = EXIT_BUG;
 	}
 	hang_up(u);
+	authinfo_remove(u);
 	user_free(u);
 	return status;
 }

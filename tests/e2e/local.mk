@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_hostkeys.py \
 	tests/e2e/test_image.py \
+	tests/e2e/test_login.py \
 	tests/e2e/test_logs.py \
 	tests/e2e/test_pty.py \
 	tests/e2e/test_roles.py \

@@ -338,6 +338,19 @@ test_user_asks_for_other_terminals(void **state)
 	}
 }
 
+/* Only in a chroot, which this login has not. */
+static void
+test_user_asks_for_a_made_terminal(void **state)
+{
+	struct rig *rig = *state;
+	struct sink out = sink_of(rig->frame, sizeof rig->frame);
+
+	start_at(rig, AT_SESSION);
+	sink_u8(&out, SESS_REQ_PTY_MAKE);
+	user_says(rig, sink_span(&out));
+	expect(rig, AT_SESSION, EXIT_BUG, "terminal");
+}
+
 static void
 test_session_lines(void **state)
 {
@@ -371,6 +384,7 @@ main(void)
 		WITH_RIG(test_empty_frame_is_the_end),
 		WITH_RIG(test_user_lies),
 		WITH_RIG(test_user_asks_for_other_terminals),
+		WITH_RIG(test_user_asks_for_a_made_terminal),
 		WITH_RIG(test_session_lines),
 	};
 

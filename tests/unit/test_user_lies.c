@@ -495,6 +495,26 @@ unasked_answer(void **state)
 	gone_with(&r, EXIT_BUG);
 }
 
+/* So with terminals. */
+static void
+unasked_terminals(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		uint8_t type = i == 0 ? SESS_ANS_PTY_NONE : SESS_ANS_PTY_MADE;
+		struct ipc_frame f;
+		struct rig r;
+		int fds[2] = { 0, 1 };
+
+		lying_rig(&r);
+		assert_true(rig_open(&r, 0));
+		assert_int_equal(ipc_send(r.mon, span(&type, 1), fds,
+		    i == 0 ? 0 : 2), IPC_OK);
+		assert_int_not_equal(rig_recv(&r, &f), IPC_OK);
+		gone_with(&r, EXIT_BUG);
+	}
+}
+
 int
 main(void)
 {
@@ -510,6 +530,7 @@ main(void)
 		cmocka_unit_test(no_policy),
 		cmocka_unit_test(policies_without_meaning),
 		cmocka_unit_test(unasked_answer),
+		cmocka_unit_test(unasked_terminals),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

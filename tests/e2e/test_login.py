@@ -1,0 +1,339 @@
+"""From the accepted login to the first prompt: root directory, auth info,
+rc files, greetings, nologin, what PAM adds (features.md section 7)."""
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+
+import pytest
+from harness import ROOT, run
+
+LOGIN_STOPPED = 254
+
+
+@pytest.fixture
+def etc():
+    """/etc, a copy that the test may write"""
+    if not ROOT:
+        pytest.skip("needs root")
+    copy = pathlib.Path(os.environ["E2E_DIR"]) / "etc-copy"
+    run(["cp", "-a", "/etc", copy], check=True)
+    run(["mount", "--bind", copy, "/etc"], check=True)
+    yield pathlib.Path("/etc")
+    run(["umount", "-l", "/etc"], check=True)
+    shutil.rmtree(copy)
+
+
+@pytest.fixture
+def home_file(world):
+    """write(name, text): a file of the user's that goes with the test"""
+    made = []
+
+    def write(name, text, mode=0o644):
+        path = world.home() / name
+        path.write_text(text)
+        path.chmod(mode)
+        if ROOT:
+            entry = pwd.getpwnam(world.user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+        made.append(path)
+        return path
+
+    yield write
+    for path in made:
+        path.unlink()
+
+
+def terminal(server, typed="exit\n", *args, **kw):
+    """what a shell on a terminal writes"""
+    p = server.ssh("-tt", *args, input=typed.encode(), **kw)
+    return p.stdout.decode().replace("\r\n", "\n"), p.returncode
+
+
+# --- ChrootDirectory
+
+
+@pytest.fixture
+def jail():
+    """a root directory with a shell and its libraries, and no /dev"""
+    if not ROOT:
+        pytest.skip("needs root")
+    root = pathlib.Path(os.environ["E2E_DIR"]) / "jail"
+    for name in ("sh", "id", "cat", "ls", "pwd", "env", "tty", "stat"):
+        path = pathlib.Path(shutil.which(name))
+        needs = re.findall(r"(/\S+) \(0x", run(["ldd", path]).stdout.decode())
+        for one in [str(path), *needs]:
+            target = root / one[1:]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists():
+                shutil.copy(one, target)
+    # the users' shell and a login's PATH, wherever these come from
+    for name in ("bin", "usr/bin"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    for path in [*(root / "usr/bin").iterdir(), *(root / "bin").iterdir()]:
+        for folder in (root / "bin", root / "usr/bin"):
+            if not (folder / path.name).exists():
+                shutil.copy(path, folder / path.name)
+    (root / "tmp").mkdir()
+    (root / "tmp").chmod(0o1777)
+    (root / "mark").write_text("inside\n")
+    yield root
+    shutil.rmtree(root)
+
+
+@pytest.mark.root
+def test_chroot(make_server, jail):
+    server = make_server(["ChrootDirectory %s" % jail])
+    p = server.ssh("cat /mark; pwd; id -u; ls -a /")
+    assert p.returncode == 0, server.log()
+    lines = p.stdout.decode().split()
+    assert lines[:3] == ["inside", "/", "4201"]
+    assert "home" not in lines and "mark" in lines
+    # a home that is not in there is nothing to speak of
+    assert p.stderr == b""
+    server.wait_log(r'^Changed root directory to "%s"' % jail)
+
+
+@pytest.mark.root
+def test_chroot_with_a_home(make_server, jail, world):
+    inside = jail / str(world.home())[1:]
+    (inside / ".ssh").mkdir(parents=True)
+    (inside / ".ssh/rc").write_text("echo rc of the jail\n")
+    server = make_server(["ChrootDirectory %s" % jail])
+    out = server.out("pwd; echo $HOME")
+    assert out == "rc of the jail\n%s\n%s\n" % (world.home(), world.home())
+
+
+@pytest.mark.root
+def test_chroot_tokens(make_server, jail, world):
+    base = jail.parent / "jails"
+    base.mkdir()
+    shutil.copytree(jail, base / "%alice-4201", symlinks=True)
+    try:
+        server = make_server(["ChrootDirectory %s/%%%%%%u-%%U" % base])
+        assert server.out("cat /mark") == "inside\n"
+    finally:
+        shutil.rmtree(base)
+
+
+@pytest.mark.root
+def test_chroot_for_some(make_server, jail, world):
+    world.authorize_all("bob")
+    server = make_server()
+    with server.config.open("a") as f:
+        f.write("Match User alice\nChrootDirectory %s\n" % jail)
+    assert server.out("cat /mark") == "inside\n"
+    assert server.ssh("cat /mark", user="bob").returncode == 1
+
+
+@pytest.mark.root
+def test_chroot_has_terminals(make_server, jail):
+    """the terminal comes from outside, as OpenSSH's does"""
+    server = make_server(["ChrootDirectory %s" % jail])
+    out, status = terminal(server, "", "test -t 0; echo $? $SSH_TTY; "
+                           "stat -c '%u %a' /proc/self 2>&1; ls /dev")
+    tty = re.match(r"0 (/dev/pts/\d+)\n", out)
+    assert tty, out
+    who = run(["who", "-a"]).stdout.decode()
+    assert tty[1][5:] in who
+
+
+@pytest.mark.root
+def test_chroot_terminal_is_the_users(make_server, jail, session):
+    server = make_server(["ChrootDirectory %s" % jail])
+    p = subprocess.Popen(server.ssh_argv("-tt", "echo $SSH_TTY; cat"),
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    tty = p.stdout.readline().strip().decode()
+    st = os.stat(tty)
+    assert st.st_uid == 4201 and st.st_mode & 0o777 in (0o600, 0o620)
+    p.communicate(b"\x04")
+
+
+@pytest.mark.root
+def test_chroot_and_descriptors(make_server, jail):
+    """threats 68: none leads out"""
+    (jail / "proc").mkdir()
+    run(["mount", "-t", "proc", "proc", jail / "proc"], check=True)
+    try:
+        server = make_server(["ChrootDirectory %s" % jail])
+        assert server.out("ls /proc/$$/fd; true").split() == ["0", "1", "2"]
+        # nor has the role itself a directory of outside
+        out = server.out("ls -l /proc/$PPID/cwd /proc/$PPID/fd 2>&1; true")
+        assert "/run/e2e" not in out
+    finally:
+        run(["umount", jail / "proc"], check=True)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("change,words", [
+    ("chmod g+w .", r'bad ownership or modes for chroot directory "%s"'),
+    ("chmod o+w .", r'bad ownership or modes for chroot directory "%s"'),
+    ("chown 4201 .", r'bad ownership or modes for chroot directory "%s"'),
+    ("chmod o+w ..",
+     r'bad ownership or modes for chroot directory component "/run/e2e/"'),
+    ("mv ../jail ../jail.away", r'stat\("%s"\): No such file or directory'),
+])
+def test_chroot_that_is_refused(make_server, jail, change, words):
+    undo = {"g+w": "chmod g-w .", "o+w": "chmod o-w .",
+            "4201": "chown 0 ."}.get(change.split()[1],
+                                      "mv ../jail.away ../jail")
+    if change.endswith(".."):
+        undo += "."
+    server = make_server(["ChrootDirectory %s" % jail])
+    server.exits = {111}
+    run(["sh", "-c", change], cwd=jail, check=True)
+    try:
+        p = server.ssh("cat /mark; echo in")
+    finally:
+        run(["sh", "-c", undo], cwd="/run/e2e/jail.away" if "mv" in undo
+            else jail, check=True)
+    assert p.returncode == 255 and p.stdout == b""
+    server.wait_log("^fatal: " + (words % jail if "%s" in words else words))
+
+
+@pytest.mark.root
+def test_chroot_into_a_trap(make_server, jail):
+    """a link of root's to a place that is somebody else's"""
+    link = jail.parent / "trap"
+    link.symlink_to("/run/e2e/home/alice")
+    try:
+        server = make_server(["ChrootDirectory %s" % link])
+        server.exits = {111}
+        assert server.ssh("echo in").stdout == b""
+        server.wait_log("^fatal: bad ownership or modes for chroot dir")
+    finally:
+        link.unlink()
+
+
+@pytest.mark.single
+def test_no_chroot_without_root(make_server):
+    server = make_server(["ChrootDirectory /"])
+    server.exits = {111}
+    assert server.ssh("echo in").stdout == b""
+    server.wait_log("^fatal: server lacks privileges to chroot to "
+                    "ChrootDirectory")
+
+
+# --- ExposeAuthInfo
+
+
+def test_auth_info(make_server, world):
+    server = make_server(["ExposeAuthInfo yes"])
+    out = server.out("echo $SSH_USER_AUTH; stat -c '%U %a' $SSH_USER_AUTH; "
+                     "cat $SSH_USER_AUTH")
+    name, owner, *lines = out.splitlines()
+    assert re.fullmatch(r"/tmp/sshauth\.[A-Za-z0-9]{15}", name)
+    assert owner == world.user + " 600"
+    key = " ".join(world.pub().split()[:2])
+    assert lines == ["publickey " + key]
+    server.wait_gone()
+    assert not os.path.exists(name)
+
+
+def test_auth_info_is_one_file(make_server, login):
+    server = make_server(["ExposeAuthInfo yes"])
+    c = login(server)
+    names = set()
+    for n in range(3):
+        remote = c.open_session(number=n)
+        assert c.exec("echo $SSH_USER_AUTH", channel=remote)
+        names.add(c.collect()[0])
+    assert len(names) == 1
+    c.close()
+
+
+def test_no_auth_info_by_default(server):
+    assert server.out("echo x$SSH_USER_AUTH") == "x\n"
+
+
+@pytest.mark.root
+def test_auth_info_in_a_chroot(make_server, jail):
+    server = make_server(["ExposeAuthInfo yes", "ChrootDirectory %s" % jail])
+    assert server.out("cat $SSH_USER_AUTH").startswith("publickey ssh-ed")
+    (jail / "tmp").chmod(0o755)
+    # without room for it the login goes on
+    assert server.out("echo x$SSH_USER_AUTH") == "x\n"
+    server.wait_log(r"^error: user alice: ExposeAuthInfo: mkstemp: Perm")
+
+
+# --- rc files
+
+
+@pytest.fixture
+def rc(home_file, etc):
+    """both rc files; each says which it is"""
+    home_file(".ssh/rc", "echo user-rc $SSH_ORIGINAL_COMMAND; cat\n")
+    (etc / "ssh/sshrc").write_text("echo system-rc; cat\n")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("config,option,first", [
+    ([], "", "user-rc"),
+    (["PermitUserRC no"], "", "system-rc"),
+    ([], "no-user-rc", "system-rc"),
+    ([], "restrict", "system-rc"),
+    ([], "restrict,user-rc", "user-rc"),
+    (["ForceCommand echo cmd"], "", "system-rc"),
+    ([], 'command="echo cmd"', "user-rc echo cmd"),
+    (["ForceCommand echo cmd"], 'command="echo no"', "system-rc"),
+])
+def test_rc_files(make_server, world, rc, config, option, first):
+    server = make_server(config)
+    world.authorize((option + " " if option else "") + world.pub())
+    assert server.out("echo cmd") == first + "\ncmd\n"
+
+
+@pytest.mark.root
+def test_rc_of_a_subsystem(make_server, rc):
+    server = make_server(["Subsystem hello echo cmd"])
+    p = server.ssh("-s", "hello")
+    assert p.stdout == b"system-rc\ncmd\n"
+
+
+@pytest.mark.root
+def test_rc_gets_no_input(server, rc):
+    """its cat sees the end at once; the command's input is whole"""
+    p = server.ssh("cat", input=b"for the command\n")
+    assert p.stdout == b"user-rc cat\nfor the command\n" or \
+        p.stdout == b"user-rc\nfor the command\n"
+
+
+# --- greetings and nologin
+
+
+@pytest.mark.root
+def test_motd(make_server, etc, home_file):
+    (etc / "motd").write_text("message of today\n")
+    server = make_server()
+    assert "message of today\n" in terminal(server)[0]
+    assert server.ssh(input=b"exit\n").stdout == b""
+    assert "today" not in terminal(server, "", "true")[0]
+    assert "today" not in terminal(make_server(["PrintMotd no"]))[0]
+    home_file(".hushlogin", "")
+    assert "today" not in terminal(server)[0]
+
+
+@pytest.mark.root
+def test_last_login_is_not_always_told(make_server):
+    server = make_server(["PrintLastLog no"])
+    for _ in range(2):
+        assert "Last login" not in terminal(server)[0]
+
+
+@pytest.mark.root
+def test_nologin(make_server, etc, world):
+    (etc / "nologin").write_text("closed until noon\n")
+    server = make_server()
+    p = server.ssh("echo in")
+    assert (p.returncode, p.stdout, p.stderr) == \
+        (LOGIN_STOPPED, b"", b"closed until noon\n")
+    server.wait_log(r"^User alice not allowed because /etc/nologin exists$")
+    out, status = terminal(server)
+    assert status == LOGIN_STOPPED and "closed until noon\n" in out
+    world.authorize_all("root")
+    try:
+        assert server.out("echo in", user="root") == "in\n"
+    finally:
+        world.authorized_keys("root").unlink()
