@@ -9,96 +9,35 @@
 #include <time.h>
 
 #include "auth/access.h"
-#include "base/pattern.h"
-#include "config/match.h"
+#include "config/access.h"
 #include "run/log.h"
 
 #define SECONDS_A_DAY 86400
 
 /*
- * Trust: the address is the kernel's, or the spawner's word for a pipe; only
- * an internet socket's may open a door, so the rest match nothing but "*".
+ * A stand-in's reasons are nobody's business: it has had its log line.  Only
+ * an internet socket's address opens a door.
  */
-bool
-access_user_matches(const char *user, const struct peer *peer,
-    const char *pattern)
-{
-	bool inet = peer->transport == PEER_INET ||
-	    peer->transport == PEER_INET6;
-
-	if (strchr(pattern, '@') != NULL && !inet) {
-		const char *at = strrchr(pattern, '@');
-
-		return strcmp(at, "@*") == 0 && pattern_match(span_str(user),
-		    span(pattern, (size_t)(at - pattern)));
-	}
-	return match_user(user, peer->remote_host, peer->remote_host,
-	    pattern) == MATCH_YES;
-}
-
-static bool
-user_listed(const struct account *account, const struct peer *peer,
-    const struct strlist *list)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		if (access_user_matches(account->name, peer, list->v[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool
-group_listed(struct account *account, const struct strlist *list)
-{
-	char *const *names;
-	size_t count = account_groups(account, &names);
-
-	for (size_t g = 0; g < count; g++) {
-		for (size_t i = 0; i < list->n; i++) {
-			if (pattern_match(span_str(names[g]),
-				span_str(list->v[i])))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* A stand-in's reasons are nobody's business: it has had its log line. */
-static bool
-refuse(const struct account *account, const struct peer *peer,
-    const char *why)
-{
-	if (account->known)
-		log_event(LOG_EVENT(LOG_EVENT_DENIED), LOG_LEVEL_INFO, false,
-		    "User %.100s from %s not allowed because %s",
-		    account->name, peer->remote_host, why);
-	return false;
-}
-
-/* sshd_config(5)'s order: DenyUsers, AllowUsers, DenyGroups, AllowGroups. */
 static bool
 lists_allow(struct account *account, const struct settings *settings,
     const struct peer *peer)
 {
+	bool inet = peer->transport == PEER_INET ||
+	    peer->transport == PEER_INET6;
+	const char *why = config_refuses_user(settings, account->name,
+	    inet ? peer->remote_host : NULL);
 	char *const *names;
+	size_t count;
 
-	if (user_listed(account, peer, &settings->deny_users))
-		return refuse(account, peer, "listed in DenyUsers");
-	if (settings->allow_users.n > 0 &&
-	    !user_listed(account, peer, &settings->allow_users))
-		return refuse(account, peer, "not listed in AllowUsers");
-	if (settings->deny_groups.n == 0 && settings->allow_groups.n == 0)
-		return true;
-	if (account_groups(account, &names) == 0)
-		return refuse(account, peer, "not in any group");
-	if (group_listed(account, &settings->deny_groups))
-		return refuse(account, peer,
-		    "a group is listed in DenyGroups");
-	if (settings->allow_groups.n > 0 &&
-	    !group_listed(account, &settings->allow_groups))
-		return refuse(account, peer,
-		    "none of user's groups are listed in AllowGroups");
-	return true;
+	if (why == NULL && config_asks_for_groups(settings)) {
+		count = account_groups(account, &names);
+		why = config_refuses_groups(settings, names, count);
+	}
+	if (why != NULL && account->known)
+		log_line(LOG_LEVEL_INFO, false,
+		    "User %.100s from %s not allowed because %s",
+		    account->name, peer->remote_host, why);
+	return why == NULL;
 }
 
 /* Locked is what passwd -l writes: a '!' before the hash. */

@@ -29,13 +29,4 @@ bool access_root_login(const struct account *account,
     const struct settings *settings, const char *method, bool forced)
     MUST_USE;
 
-/*
- * access_user_matches - does pattern, USER or USER@HOST, match?
- *
- * HOST is what config/match.h's match_user() takes: a list of wildcards and
- * ADDRESS/BITS.  A peer without an address matches no HOST, "*" excepted.
- */
-bool access_user_matches(const char *user, const struct peer *peer,
-    const char *pattern);
-
 #endif

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/config/libconfig.a
 lib_config_libconfig_a_SOURCES = \
+	lib/config/access.c lib/config/access.h \
 	lib/config/algorithms.h \
 	lib/config/algs.c \
 	lib/config/arena.c lib/config/arena.h \
