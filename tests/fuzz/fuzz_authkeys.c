@@ -20,7 +20,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char head[] = "\0\0\0\x0bssh-ed25519\0\0\0\x20";
 	uint8_t blob[BLOB_BYTES];
 	const struct authkeys_want want = { { blob, sizeof blob },
-		{ KEY_ED25519, 256, "ED25519", KEY_TEXT } };
+		{ .type = KEY_ED25519, .bits = 256,
+		    .log_name = "ED25519", .key_name = KEY_TEXT } };
 	struct span line = { data, size };
 
 	memcpy(blob, head, sizeof head - 1);

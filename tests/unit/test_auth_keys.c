@@ -31,7 +31,8 @@ wanted(void)
 	for (uint8_t i = 0; i < 32; i++)
 		blob[19 + i] = i;
 	return (struct authkeys_want){ span(blob, sizeof blob),
-		{ KEY_ED25519, 256, "ED25519", "ssh-ed25519" } };
+		{ .type = KEY_ED25519, .bits = 256,
+		    .log_name = "ED25519", .key_name = "ssh-ed25519" } };
 }
 
 static void
