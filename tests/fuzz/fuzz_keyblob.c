@@ -21,6 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span alg = cursor_string(&in), key = cursor_string(&in);
 	struct span signature = cursor_string(&in), text = cursor_rest(&in);
 	struct pubkey_info info;
+	struct sig_details details;
 	bool good;
 
 	if (!ready)
@@ -30,7 +31,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(good == (info.type != KEY_NONE));
 	FUZZ_CHECK(!good || (info.log_name != NULL && info.bits >= 256));
 	FUZZ_CHECK(sig_alg_known(alg) == (sig_alg_key_type(alg) != KEY_NONE));
-	if (pubkey_verify(alg, key, text, signature))
+	if (pubkey_verify_details(alg, key, text, signature, &details)) {
 		FUZZ_CHECK(good && sig_alg_key_type(alg) == info.type);
+		FUZZ_CHECK(details.sk == info.sk);
+		FUZZ_CHECK(pubkey_verify(alg, key, text, signature) !=
+		    info.sk);
+	} else {
+		FUZZ_CHECK(!details.sk && details.flags == 0);
+	}
 	return 0;
 }

@@ -5,6 +5,7 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/fuzz/fuzz.h
 
 fuzz_programs = \
 	tests/fuzz/fuzz_auth \
+	tests/fuzz/fuzz_cert \
 	tests/fuzz/fuzz_channel \
 	tests/fuzz/fuzz_cursor \
 	tests/fuzz/fuzz_inflate \
@@ -15,6 +16,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_kexinit \
 	tests/fuzz/fuzz_keyblob \
 	tests/fuzz/fuzz_keyfile \
+	tests/fuzz/fuzz_krl \
 	tests/fuzz/fuzz_negotiate \
 	tests/fuzz/fuzz_net \
 	tests/fuzz/fuzz_packets
@@ -38,6 +40,10 @@ FUZZ_TRANSPORT_LIBS = lib/transport/libtransport.a lib/wire/libwire.a \
 tests_fuzz_fuzz_auth_SOURCES = tests/fuzz/fuzz_auth.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_auth_LDADD = $(FUZZ_WIRE_LIBS)
 tests_fuzz_fuzz_auth_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_cert_SOURCES = tests/fuzz/fuzz_cert.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_cert_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(GCRYPT_LIBS)
+tests_fuzz_fuzz_cert_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_channel_SOURCES = tests/fuzz/fuzz_channel.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_channel_LDADD = $(FUZZ_WIRE_LIBS)
 tests_fuzz_fuzz_channel_LDFLAGS = $(FUZZ_LDFLAGS)
@@ -74,6 +80,10 @@ tests_fuzz_fuzz_keyfile_SOURCES = tests/fuzz/fuzz_keyfile.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_keyfile_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
 	$(GCRYPT_LIBS)
 tests_fuzz_fuzz_keyfile_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_krl_SOURCES = tests/fuzz/fuzz_krl.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_krl_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(GCRYPT_LIBS)
+tests_fuzz_fuzz_krl_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_negotiate_SOURCES = tests/fuzz/fuzz_negotiate.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_negotiate_LDADD = $(FUZZ_TRANSPORT_LIBS)
 tests_fuzz_fuzz_negotiate_LDFLAGS = $(FUZZ_LDFLAGS)
