@@ -145,6 +145,7 @@ cert_parse(struct span blob, struct cert *out)
 	key_join(&plain, &parts);
 	read_body(&in, blob, out);
 	out->plain_len = plain.len;
+	out->key_name = kinds[kind].name;
 	out->log_name = kinds[kind].log_name;
 	if (cursor_end(&in) == WIRE_OK && sink_ok(&plain) &&
 	    pubkey_parse(sink_span(&plain), &out->info) && body_sane(out))

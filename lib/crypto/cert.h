@@ -40,6 +40,7 @@ enum cert_type {
 /* A certificate, taken apart; the spans borrow from its blob. */
 struct cert {
 	struct pubkey_info info;	/* of the key that it is about */
+	const char *key_name;		/* "ssh-ed25519-cert-v01@..." */
 	const char *log_name;		/* "ED25519-CERT": log contract */
 	uint8_t plain[KEY_BLOB_MAX_BYTES];	/* that key's own blob */
 	size_t plain_len;
