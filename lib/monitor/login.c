@@ -285,7 +285,9 @@ asroot_auth_none(void *ctx, struct ipc_frame *frame)
  * asroot_auth_key_query - MON_REQ_AUTH_KEY_QUERY: would a signature by this
  * key be any use?  RFC 4252 section 7, without a signature
  *
- * A yes is MON_AUTH_KEY_OK and counts nothing; a no is a failed attempt.  It
+ * A yes is MON_AUTH_KEY_OK and counts nothing; a no is a failed attempt
+ * without a "Failed" line, as it is with sshd: ban tools would count each of
+ * an agent's keys.  It
  * tells who holds a public key whether it is listed (CVE-2016-20012): that
  * is the protocol, and only the number of questions is bounded.
  */
@@ -305,7 +307,6 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 		return true;
 	if (key_decide(m, &req, false) != KEY_MAY ||
 	    !m->login.publickey_offered) {
-		log_attempt(m, false, "publickey", req.key);
 		refuse(m, &req, true);
 		return true;
 	}

@@ -87,6 +87,19 @@ def test_failed_keys(make_server, world):
         assert len(found) == expected or STANDIN, server.log()
 
 
+def test_a_query_is_no_failure_to_ban_for(make_server, world):
+    """an agent's keys are asked about, one by one: only the end is logged"""
+    server = make_server()
+    for user in (world.user, "mallory"):
+        c = sshraw.Client(server.connect()).start().service()
+        for _ in range(3):
+            c.query(user, sshraw.Key(world.stranger))
+        c.close()
+    server.wait_gone()
+    assert "Failed" not in server.log()
+    assert server.log().count("Invalid user mallory") == 1
+
+
 def test_failed_key_of_an_invalid_user(make_server, world):
     server = make_server(log_level="INFO")
     c = sshraw.Client(server.connect()).start().service()
@@ -408,7 +421,9 @@ def test_fail2ban_expressions(make_server, world, regex):
     server = make_server(log_level="VERBOSE")
     server.exits = {0, 255}
     server.ssh("true", user="mallory")
-    server.ssh("true", key=str(world.stranger))
+    c = sshraw.Client(server.connect()).start().service()
+    c.sign(world.user, sshraw.Key(world.stranger))
+    c.close()
     server.ssh("true", opts=["Ciphers=aes128-cbc"])
     server.wait_gone()
     hosts = [m.group("host") for m in re.finditer(regex, server.log(), re.M)]
