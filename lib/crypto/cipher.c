@@ -16,6 +16,9 @@
  */
 #define REKEY_BYTES (UINT64_C(1) << 30)
 
+/* Blocks of 8 bytes repeat by chance from 32 GiB on: long before that. */
+#define DES_REKEY_BYTES (UINT64_C(1) << 27)
+
 #define CHACHA_KEY_BYTES 64
 #define CHACHA_BLOCK_BYTES 8	/* what a packet is a multiple of, at least */
 #define AEAD_TAG_BYTES 16
@@ -33,12 +36,21 @@ static const struct cipher_alg algs[] = {
 	    CIPHER_CTR },
 	{ "aes256-ctr", 32, AES_BLOCK_BYTES, AES_BLOCK_BYTES, 0, REKEY_BYTES,
 	    CIPHER_CTR },
+	{ "aes128-cbc", 16, AES_BLOCK_BYTES, AES_BLOCK_BYTES, 0, REKEY_BYTES,
+	    CIPHER_CBC },
+	{ "aes192-cbc", 24, AES_BLOCK_BYTES, AES_BLOCK_BYTES, 0, REKEY_BYTES,
+	    CIPHER_CBC },
+	{ "aes256-cbc", 32, AES_BLOCK_BYTES, AES_BLOCK_BYTES, 0, REKEY_BYTES,
+	    CIPHER_CBC },
+	{ "3des-cbc", 24, DES_BLOCK_BYTES, DES_BLOCK_BYTES, 0,
+	    DES_REKEY_BYTES, CIPHER_CBC },
 };
 
 static const struct packet_ops *const ops[] = {
 	[CIPHER_CHACHA] = &packet_chacha_ops,
 	[CIPHER_GCM] = &packet_gcm_ops,
 	[CIPHER_CTR] = &packet_ctr_ops,
+	[CIPHER_CBC] = &packet_cbc_ops,
 };
 
 const struct cipher_alg *
@@ -51,11 +63,20 @@ cipher_find(struct span name)
 	return NULL;
 }
 
+#define DEFAULT_NAMES \
+	"chacha20-poly1305@openssh.com,aes128-gcm@openssh.com," \
+	"aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr"
+
 const char *
 cipher_default_names(void)
 {
-	return "chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,"
-	    "aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr";
+	return DEFAULT_NAMES;
+}
+
+const char *
+cipher_all_names(void)
+{
+	return DEFAULT_NAMES ",aes128-cbc,aes192-cbc,aes256-cbc,3des-cbc";
 }
 
 uint32_t
@@ -87,22 +108,20 @@ packet_cipher_new(const struct cipher_alg *cipher, const struct mac_alg *mac,
 {
 	struct packet_cipher *pc;
 
-	/* All constructions are symmetric up to the function that is called. */
-	(void)direction;
 	if ((mac == NULL) != (cipher->tag_bytes != 0))
 		return NULL;
 	pc = calloc(1, sizeof(*pc));
 	if (pc == NULL)
 		return NULL;
 	pc->alg = cipher;
+	pc->direction = direction;
 	pc->mac_alg = mac;
 	pc->ops = ops[cipher->id];
 	pc->aad = mac == NULL || mac->etm ? LENGTH_BYTES : 0;
 	pc->peek_bytes = pc->aad != 0 ? LENGTH_BYTES : cipher->block_bytes;
 	pc->tag_bytes = mac == NULL ? cipher->tag_bytes : mac->tag_bytes;
-	if (mac != NULL)
-		packet_mac_set_key(&pc->mac, mac, mac_key);
-	if (!pc->ops->set_key(pc, key, iv)) {
+	if ((mac != NULL && !packet_mac_set_key(&pc->mac, mac, mac_key)) ||
+	    !pc->ops->set_key(pc, key, iv)) {
 		packet_cipher_free(pc);
 		return NULL;
 	}
@@ -117,6 +136,7 @@ packet_cipher_free(struct packet_cipher *pc)
 	gcry_cipher_close(pc->cipher);
 	gcry_cipher_close(pc->header);
 	gcry_mac_close(pc->poly);
+	packet_mac_clear(&pc->mac);
 	secret_wipe(pc, sizeof(*pc));
 	free(pc);
 }
@@ -137,6 +157,12 @@ size_t
 packet_tag_bytes(const struct packet_cipher *pc)
 {
 	return pc->tag_bytes;
+}
+
+bool
+packet_hides_errors(const struct packet_cipher *pc)
+{
+	return pc->alg->id == CIPHER_CBC && pc->aad == 0;
 }
 
 size_t

@@ -37,8 +37,11 @@ struct mac_alg {
 
 const struct cipher_alg *cipher_find(struct span name);
 const struct mac_alg *mac_find(struct span name);
-const char *cipher_default_names(void);	/* all built in, our order */
+/* What is offered, our order; and all that is built in, old ones last. */
+const char *cipher_default_names(void);
+const char *cipher_all_names(void);
 const char *mac_default_names(void);
+const char *mac_all_names(void);
 
 struct packet_cipher;		/* one direction's keys and state */
 
@@ -64,6 +67,14 @@ void packet_cipher_free(struct packet_cipher *pc);	/* wipes; NULL fine */
 size_t packet_align(const struct packet_cipher *pc);
 size_t packet_aad(const struct packet_cipher *pc);
 size_t packet_tag_bytes(const struct packet_cipher *pc);
+
+/*
+ * packet_hides_errors - has a wrong MAC to look like a wrong length?
+ *
+ * CBC whose MAC covers the plain text: who sees at which byte a connection
+ * ends learns what a block decrypts to (CVE-2008-5161).
+ */
+bool packet_hides_errors(const struct packet_cipher *pc);
 
 /*
  * packet_seal - encrypt and authenticate in place

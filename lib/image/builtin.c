@@ -12,9 +12,9 @@ image_builtin_algorithms(const char *ident)
 	return (struct config_algorithms){
 		.kex_all = kex_all_names(),
 		.kex_default = kex_default_names(),
-		.ciphers_all = cipher_default_names(),
+		.ciphers_all = cipher_all_names(),
 		.ciphers_default = cipher_default_names(),
-		.macs_all = mac_default_names(),
+		.macs_all = mac_all_names(),
 		.macs_default = mac_default_names(),
 		.hostkeys_all = sig_alg_default_names(),
 		.hostkeys_default = sig_alg_default_names(),

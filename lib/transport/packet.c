@@ -77,6 +77,16 @@ length_is_exposed(const struct packet_in *in)
 	return in->cipher != NULL && packet_aad(in->cipher) == 0;
 }
 
+/* All that a packet can be is read before any word of what is wrong. */
+static enum packet_err
+wrong_in_the_end(const struct packet_in *in, size_t have, size_t *want)
+{
+	if (!length_is_exposed(in))
+		return PACKET_BAD_LENGTH;
+	*want = LENGTH_BYTES + PACKET_LENGTH_MAX_BYTES;
+	return have < *want ? PACKET_MORE : PACKET_BAD_TAG;
+}
+
 static enum packet_err
 strip_padding(uint8_t *data, uint32_t length, struct span *payload)
 {
@@ -112,19 +122,17 @@ packet_next(struct packet_in *in, uint8_t *data, size_t have, size_t *used,
 	err = peek(in, data, have, want);
 	if (err != PACKET_OK)
 		return err;
-	if (!length_fits(in)) {
-		*want = LENGTH_BYTES + PACKET_LENGTH_MAX_BYTES;
-		if (length_is_exposed(in) && have < *want)
-			return PACKET_MORE;
-		return length_is_exposed(in) ? PACKET_BAD_TAG
-					     : PACKET_BAD_LENGTH;
-	}
+	if (in->doomed || !length_fits(in))
+		return wrong_in_the_end(in, have, want);
 	*want = LENGTH_BYTES + in->length + tag;
 	if (have < *want)
 		return PACKET_MORE;
 	if (in->cipher != NULL && !packet_open(in->cipher, in->seq, data,
-	    LENGTH_BYTES + in->length))
-		return PACKET_BAD_TAG;
+	    LENGTH_BYTES + in->length)) {
+		in->doomed = packet_hides_errors(in->cipher);
+		return in->doomed ? wrong_in_the_end(in, have, want)
+				  : PACKET_BAD_TAG;
+	}
 	err = strip_padding(data, in->length, payload);
 	if (err != PACKET_OK)
 		return err;

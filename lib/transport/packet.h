@@ -45,6 +45,7 @@ struct packet_in {
 	uint32_t length;		/* of the packet at hand, once peeked */
 	bool peeked;
 	bool first_kex;			/* a wrap of seq is fatal (10.4, Go) */
+	bool doomed;			/* it was wrong, and must not show */
 	uint64_t bytes, packets;	/* under the present keys */
 };
 
@@ -60,7 +61,8 @@ struct packet_in {
  * Trust: all of data is hostile.  Any error ends the connection: the state
  * is useless after it.  The errors of an encrypted packet look alike to the
  * peer: a bad length waits for PACKET_LENGTH_MAX_BYTES first where the
- * cipher does not authenticate it (CVE-2008-5161).
+ * cipher does not authenticate it, and so does a bad MAC where it would tell
+ * one from the other (CVE-2008-5161).
  */
 enum packet_err packet_next(struct packet_in *in, uint8_t *data, size_t have,
     size_t *used, size_t *want, struct span *payload) MUST_USE;

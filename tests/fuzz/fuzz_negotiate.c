@@ -31,11 +31,11 @@ check(const struct wire_kexinit *client, const struct negotiated *n)
 
 		FUZZ_CHECK(n->cipher[d] != NULL);
 		FUZZ_CHECK(both(n->cipher[d]->name, ciphers,
-		    cipher_default_names()));
+		    cipher_all_names()));
 		FUZZ_CHECK((n->cipher[d]->tag_bytes > 0) ==
 		    (n->mac[d] == NULL));
 		FUZZ_CHECK(n->mac[d] == NULL || both(n->mac[d]->name, macs,
-		    mac_default_names()));
+		    mac_all_names()));
 	}
 	FUZZ_CHECK(client->first_kex_follows || !n->guess_wrong);
 }
@@ -48,10 +48,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wire_kexinit client, server = {
 		.kex = span_str(kex_all_names()),
 		.host_key = span_str(sig_alg_default_names()),
-		.cipher_c2s = span_str(cipher_default_names()),
-		.cipher_s2c = span_str(cipher_default_names()),
-		.mac_c2s = span_str(mac_default_names()),
-		.mac_s2c = span_str(mac_default_names()),
+		.cipher_c2s = span_str(cipher_all_names()),
+		.cipher_s2c = span_str(cipher_all_names()),
+		.mac_c2s = span_str(mac_all_names()),
+		.mac_s2c = span_str(mac_all_names()),
 		.comp_c2s = span_str(comp),
 		.comp_s2c = span_str(comp),
 	};
