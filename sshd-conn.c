@@ -27,6 +27,7 @@
 #include "image/builtin.h"
 #include "ipc/frame.h"
 #include "ipc/mon.h"
+#include "keys/keys.h"
 #include "launch/descriptors.h"
 #include "launch/environment.h"
 #include "launch/hostkeys.h"
@@ -359,7 +360,8 @@ run_roles(struct server *s)
 		.peer = &s->peer, .host_keys = keys,
 		.host_key_count = s->hostkeys.count,
 		.server_ident = s->ident, .root = s->root,
-		.user_role = user_run, .tell_manager = systemd_status,
+		.user_role = user_run, .keys_role = keys_run,
+		.tell_manager = systemd_status,
 		.notify_socket = s->notify_socket,
 	};
 	int edge[2];

@@ -48,6 +48,15 @@ struct signer {
 
 #define LOG_NAME_BYTES 101	/* a peer's text in a log line, escaped */
 
+/* The keys role's last answer, and to what question. */
+struct key_answer {
+	uint8_t *asked;			/* kind, algorithm, blob, ... */
+	size_t asked_len;
+	uint8_t *bytes;			/* grant borrows from it */
+	struct keys_grant grant;	/* all zero: nothing was asked */
+	char text[KEYS_TEXT_MAX_BYTES];	/* grant.text, fit for the log */
+};
+
 struct login {
 	bool fixed;			/* user and service are known */
 	uint8_t *user;			/* as the peer wrote it */
@@ -67,9 +76,8 @@ struct login {
 	bool publickey_offered;		/* it alone would be enough */
 	/* What the keys that were proven permit, all of them together. */
 	struct keys_options key_options;
-	/* The key that a query was answered OK for, by its hash. */
-	bool allowed_known;
-	uint8_t allowed[HASH_MAX_BYTES];
+	uint8_t *key_options_bytes;	/* which they borrow from */
+	struct key_answer key;		/* about the key asked about last */
 };
 
 struct record {
@@ -135,10 +143,17 @@ struct span login_without_style(struct span user);
 enum key_decision { KEY_DENIED, KEY_MAY, KEY_PROVEN };
 enum key_decision key_decide(struct monitor *m, const struct mon_auth *req,
     bool with_signature);
-/* ": ED25519 SHA256:..." for a log line, "" for what is no key. */
-#define KEY_TEXT_BYTES (FINGERPRINT_MAX_BYTES + 32)
-void key_text(const struct monitor *m, struct span key,
-    char out[static KEY_TEXT_BYTES]);
+
+/* keys.c: the keys role's process */
+/*
+ * keys_ask - what is to be said about the key of this question?
+ *
+ * The caller fills kind, algorithm, key and what belongs to the kind.  The
+ * answer is in m->login.key, KEYS_DENIED if anything went wrong; a question
+ * that is the last one again has the last answer.  False without memory.
+ */
+bool keys_ask(struct monitor *m, struct keys_job *job) MUST_USE;
+void key_answer_free(struct key_answer *answer);
 
 /* delay.c */
 void delay_failure(const struct monitor *m, struct span user);
@@ -152,6 +167,8 @@ const char *monitor_who(const struct monitor *m, char out[static WHO_BYTES]);
 bool monitor_preauth(const struct monitor *m);
 
 /* session.c: the user role's process */
+/* Wipes root's secrets, in the copy that a fork made. */
+void monitor_forget_secrets(struct monitor *m);
 bool start_session_phase(struct monitor *m, int *net_end);
 
 /* policy.c */

@@ -1,37 +1,18 @@
 /*
  * key: may this public key log the user in, and was it proven?  Monitor.
  *
- * A signature is checked over bytes that are built here, from the session id
+ * The keys role says whether the key is listed and what it may do.  Here its
+ * signature is checked, over bytes that are built here, from the session id
  * that was signed here.  Which key a query asked about decides nothing: the
  * decision is about the key in the request at hand (CVE-2024-45337).
  */
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "auth/authkeys.h"
-#include "base/pattern.h"
-#include "base/secret.h"
 #include "crypto/pubkey.h"
 #include "monitor/internal.h"
 
 #define MSG_USERAUTH_REQUEST	50	/* RFC 4252 section 6 */
 #define HOSTBOUND_METHOD	"publickey-hostbound-v00@openssh.com"
-
-void
-key_text(const struct monitor *m, struct span key,
-    char out[static KEY_TEXT_BYTES])
-{
-	char print[FINGERPRINT_MAX_BYTES];
-	struct pubkey_info info;
-
-	out[0] = '\0';
-	if (!pubkey_describe(key, &info) ||
-	    !hash_fingerprint((enum hash_alg)m->settings.fingerprint_hash,
-		key, print))
-		return;
-	snprintf(out, KEY_TEXT_BYTES, ": %s %s", info.log_name, print);
-}
 
 /*
  * signed_data - what the client's key must have signed
@@ -71,63 +52,70 @@ signed_data(const struct monitor *m, const struct mon_auth *req,
 static bool
 is_proven(const struct monitor *m, const struct mon_auth *req)
 {
+	const struct keys_grant *grant = &m->login.key.grant;
 	size_t size = IPC_FRAME_MAX_BYTES + HASH_MAX_BYTES + 256;
 	uint8_t *bytes = malloc(size);
 	struct sink data = sink_of(bytes, size);
+	struct sig_details by = { .sk = false };
 	bool ok = bytes != NULL && signed_data(m, req, &data) &&
-	    pubkey_verify(req->algorithm, req->key, sink_span(&data),
-		req->signature);
+	    pubkey_verify_details(grant->algorithm, grant->signer,
+		sink_span(&data), req->signature, &by);
 
 	free(bytes);
-	return ok;
+	if (!ok || !by.sk)
+		return ok;
+	return (!grant->options.need_touch ||
+		   (by.flags & SK_USER_PRESENT) != 0) &&
+	    (!grant->options.need_verify ||
+		(by.flags & SK_USER_VERIFIED) != 0);
 }
 
-/* Form and policy: what can be said without looking into any file. */
+/* publickey-hostbound-v00@openssh.com: is it our key that the client saw? */
 static bool
-is_acceptable(const struct monitor *m, const struct mon_auth *req,
-    struct pubkey_info *info)
+is_bound_to_us(const struct monitor *m, const struct mon_auth *req)
 {
 	const struct monitor_host_key *bound =
 	    &m->params->host_keys[m->signer.session_key_index];
-	const char *accepted = m->settings.pubkey_accepted_algorithms;
 
-	if (!pubkey_parse(req->key, info) ||
-	    sig_alg_key_type(req->algorithm) != info->type ||
-	    pattern_list(req->algorithm, span_str(accepted), false) !=
-		PATTERN_YES)
-		return false;
-	if (info->type == KEY_RSA &&
-	    info->bits < m->settings.required_rsa_bits) {
-		log_line(LOG_LEVEL_DEBUG1, monitor_preauth(m),
-		    "RSA key of %u bits is too short", info->bits);
-		return false;
-	}
-	if (req->hostbound && !span_equal(req->host_key, bound->blob)) {
-		log_line(LOG_LEVEL_INFO, monitor_preauth(m),
-		    "hostbound publickey request names another host key");
-		return false;
-	}
-	return true;
+	if (!req->hostbound || span_equal(req->host_key, bound->blob))
+		return true;
+	log_line(LOG_LEVEL_INFO, monitor_preauth(m),
+	    "hostbound publickey request names another host key");
+	return false;
 }
 
-/* Is it listed?  A query's answer is kept for the signature that follows. */
+/*
+ * key_adopt - from now on the session is bound by what this key permits, and
+ * by what the keys before it did
+ */
 static bool
-is_allowed(struct monitor *m, const struct mon_auth *req,
-    const struct pubkey_info *info)
+key_adopt(struct monitor *m)
 {
-	const struct authkeys_want want = { req->key, *info };
 	struct login *login = &m->login;
-	uint8_t print[HASH_MAX_BYTES] = { 0 };	/* its rest stays zero */
+	uint8_t *bytes = malloc(2 * IPC_FRAME_MAX_BYTES);
+	struct sink out = sink_of(bytes, IPC_FRAME_MAX_BYTES), room;
+	struct keys_grant both = login->key.grant;
 
-	if (!hash_spans(HASH_SHA256, &req->key, 1, print))
+	if (bytes == NULL)
 		return false;
-	if (login->allowed_known &&
-	    secret_equal(print, login->allowed, sizeof print))
-		return login->account.valid;
-	if (!authkeys_allow(&login->account, &m->settings, &want))
+	room = sink_of(bytes + IPC_FRAME_MAX_BYTES, IPC_FRAME_MAX_BYTES);
+	if (!keys_options_merge(&login->key_options,
+		&login->key.grant.options, &room, &both.options)) {
+		log_line(LOG_LEVEL_ERROR, false,
+		    "the commands of two keys contradict each other");
+		free(bytes);
 		return false;
-	memcpy(login->allowed, print, sizeof print);
-	login->allowed_known = true;
+	}
+	/* Through the codec: a copy that borrows from nothing else. */
+	keys_grant_put(&out, &both);
+	if (!sink_ok(&out) || !keys_grant_get(
+		cursor_of(span(bytes + 1, out.len - 1)), &both)) {
+		free(bytes);
+		return false;
+	}
+	free(login->key_options_bytes);
+	login->key_options_bytes = bytes;
+	login->key_options = both.options;
 	return true;
 }
 
@@ -136,17 +124,26 @@ is_allowed(struct monitor *m, const struct mon_auth *req,
  *
  * KEY_MAY without a signature, KEY_PROVEN with one that holds, KEY_DENIED in
  * every other case; the reason, if it is for an administrator, is logged.
- * The same steps are taken for a user who does not exist.
+ * The same steps are taken for a user who does not exist.  With KEY_PROVEN
+ * the session has the key's options: nobody can forget them.
  */
 enum key_decision
 key_decide(struct monitor *m, const struct mon_auth *req, bool with_signature)
 {
-	struct pubkey_info info;
+	struct keys_job job = { .kind = KEYS_PUBLICKEY,
+		.algorithm = req->algorithm, .key = req->key };
+	const struct keys_grant *grant = &m->login.key.grant;
+	uint64_t now = (uint64_t)time(NULL);
 
-	if (m->settings.pubkey_authentication == false ||
-	    !is_acceptable(m, req, &info) || !is_allowed(m, req, &info))
+	if (!m->settings.pubkey_authentication || !is_bound_to_us(m, req)) {
+		key_answer_free(&m->login.key);
+		return KEY_DENIED;
+	}
+	if (!keys_ask(m, &job) || grant->verdict != KEYS_ALLOWED ||
+	    !m->login.account.valid ||
+	    (grant->options.expires != 0 && now > grant->options.expires))
 		return KEY_DENIED;
 	if (!with_signature)
 		return KEY_MAY;
-	return is_proven(m, req) ? KEY_PROVEN : KEY_DENIED;
+	return is_proven(m, req) && key_adopt(m) ? KEY_PROVEN : KEY_DENIED;
 }

@@ -7,6 +7,7 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/info.c \
 	lib/monitor/internal.h \
 	lib/monitor/key.c \
+	lib/monitor/keys.c \
 	lib/monitor/login.c \
 	lib/monitor/monitor.c lib/monitor/monitor.h \
 	lib/monitor/policy.c \
@@ -25,6 +26,7 @@ TESTS += $(monitor_tests)
 monitor_rig = tests/unit/monitor_rig.c tests/unit/monitor_rig.h \
 	tests/unit/unit.h
 monitor_test_libs = lib/monitor/libmonitor.a lib/auth/libauth.a \
+	lib/keys/libkeys.a \
 	lib/config/libconfig.a \
 	lib/sandbox/libsandbox.a lib/run/librun.a lib/ipc/libipc.a \
 	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \

@@ -72,20 +72,15 @@ disconnect(struct monitor *m, uint32_t reason, const char *text,
  */
 static void
 log_attempt(const struct monitor *m, bool accepted, const char *method,
-    struct span key)
+    const char *text)
 {
 	const struct login *login = &m->login;
 	enum log_level level = LOG_LEVEL_VERBOSE;
-	char text[KEY_TEXT_BYTES] = "";
 
 	if (accepted || !login->account.valid ||
 	    login->failures >= m->settings.max_auth_tries / 2 ||
 	    strcmp(method, "password") == 0)
 		level = LOG_LEVEL_INFO;
-	if (!log_wanted(level))
-		return;
-	if (key.len > 0)
-		key_text(m, key, text);
 	log_event(&(struct log_event){ .method = method, .key = text,
 	    .kind = accepted ? LOG_EVENT_ACCEPTED : LOG_EVENT_FAILED },
 	    level, false, "%s %s for %s%s from %s port %u ssh2%s",
@@ -225,7 +220,7 @@ tell_manager(const struct monitor *m)
 
 /* The user is proven.  From here on only PAM or a lack of room says no. */
 static void
-succeed(struct monitor *m, const struct mon_auth *req)
+succeed(struct monitor *m)
 {
 	struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
 	int net_end = -1;
@@ -245,7 +240,7 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	alarm(0);
 	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
-	log_attempt(m, true, "publickey", req->key);
+	log_attempt(m, true, "publickey", m->login.key.text);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);
 	tell_manager(m);
@@ -254,9 +249,16 @@ succeed(struct monitor *m, const struct mon_auth *req)
 static bool
 root_may(const struct monitor *m)
 {
+	bool forced = m->login.key_options.has_command;
+
 	if (access_root_login(&m->login.account, &m->settings, "publickey",
-		false))
+		forced)) {
+		if (m->login.account.uid == 0 && forced &&
+		    m->settings.permit_root_login == ROOT_FORCED_COMMANDS_ONLY)
+			log_line(LOG_LEVEL_INFO, false,
+			    "Root login accepted for forced command.");
 		return true;
+	}
 	log_line(LOG_LEVEL_INFO, false, "ROOT LOGIN REFUSED FROM %s port %u",
 	    m->params->peer->remote_host, m->params->peer->remote_port);
 	return false;
@@ -297,7 +299,6 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 	struct mon_verdict verdict = { .result = MON_AUTH_KEY_OK };
 	struct monitor *m = ctx;
 	struct mon_auth req;
-	char text[KEY_TEXT_BYTES];
 	const gid_t *gids;
 	size_t count;
 
@@ -310,13 +311,10 @@ asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
 		refuse(m, &req, true);
 		return true;
 	}
-	if (log_wanted(LOG_LEVEL_VERBOSE)) {
-		key_text(m, req.key, text);
-		log_line(LOG_LEVEL_VERBOSE, true,
-		    "Postponed publickey for %s from %s port %u ssh2%s",
-		    m->login.name, m->params->peer->remote_host,
-		    m->params->peer->remote_port, text);
-	}
+	log_line(LOG_LEVEL_VERBOSE, true,
+	    "Postponed publickey for %s from %s port %u ssh2%s",
+	    m->login.name, m->params->peer->remote_host,
+	    m->params->peer->remote_port, m->login.key.text);
 	answer(m, &verdict, NULL, -1);
 	/* Needed if the signature is good; the client is busy making it. */
 	(void)!account_gids(&m->login.account, &gids, &count);
@@ -345,10 +343,10 @@ asroot_auth_key(void *ctx, struct ipc_frame *frame)
 	    m->login.account.valid && m->login.account.known &&
 	    m->login.failures < m->settings.max_auth_tries &&
 	    m->login.publickey_offered && root_may(m)) {
-		succeed(m, &req);
+		succeed(m);
 		return true;
 	}
-	log_attempt(m, false, "publickey", req.key);
+	log_attempt(m, false, "publickey", m->login.key.text);
 	refuse(m, &req, true);
 	return true;
 }
@@ -371,7 +369,7 @@ asroot_auth_other(void *ctx, struct ipc_frame *frame)
 		if (*c == ' ')
 			*c = '_';
 	}
-	log_attempt(m, false, method, span(NULL, 0));
+	log_attempt(m, false, method, "");
 	refuse(m, &req, true);
 	return true;
 }
@@ -383,5 +381,7 @@ login_free(struct login *login)
 	free(login->service);
 	free(login->notice);
 	free(login->info);
+	key_answer_free(&login->key);
+	free(login->key_options_bytes);
 	account_free(&login->account);
 }

@@ -15,6 +15,7 @@
 
 #include "base/span.h"
 #include "config/config.h"
+#include "ipc/keys.h"
 #include "run/peer.h"
 
 /* A host key that was offered; its secret is read when it is needed. */
@@ -39,6 +40,8 @@ struct monitor_params {
 	 * monitor/ may not include user/.
 	 */
 	int (*user_role)(int net_fd, int monitor_fd);
+	/* Judges a key in its own process, as the job's user, likewise. */
+	int (*keys_role)(const struct keys_job *job);
 	/* Tells the service manager, if one listens, in a line what is up. */
 	void (*tell_manager)(const char *notify_socket, const char *text);
 	const char *notify_socket;	/* NULL: none listens */

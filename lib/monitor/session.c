@@ -6,12 +6,9 @@
  * a secret of root's left.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,15 +17,13 @@
 #include "base/secret.h"
 #include "monitor/internal.h"
 #include "run/exits.h"
+#include "sandbox/child.h"
 #include "sandbox/chroot.h"
-#include "sandbox/ids.h"
 
-#define FIRST_OPEN_FD	3	/* 0 to 2 stay as they are */
 #define SEND_WAIT_SEC	5
 
-/* Root's secrets, in the copy that the fork made. */
-static void
-forget_secrets(struct monitor *m)
+void
+monitor_forget_secrets(struct monitor *m)
 {
 	signer_free(&m->signer);
 	secret_wipe(&m->signer, sizeof m->signer);
@@ -43,34 +38,6 @@ forget_all(struct monitor *m)
 	free(m->in);
 	free(m->out);
 	free(m);
-}
-
-static void
-reset_signals(void)
-{
-	sigset_t none;
-
-	for (int signo = 1; signo < NSIG; signo++)
-		signal(signo, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Moves the two edges to 3 and 4 and closes everything above. */
-static bool
-keep_only(int *net_fd, int *monitor_fd)
-{
-	/* Out of the way first: one may stand where the other goes. */
-	int a = fcntl(*net_fd, F_DUPFD_CLOEXEC, FIRST_OPEN_FD + 2);
-	int b = fcntl(*monitor_fd, F_DUPFD_CLOEXEC, FIRST_OPEN_FD + 2);
-
-	if (a < 0 || b < 0)
-		return false;
-	*net_fd = FIRST_OPEN_FD;
-	*monitor_fd = FIRST_OPEN_FD + 1;
-	return dup3(a, *net_fd, O_CLOEXEC) >= 0 &&
-	    dup3(b, *monitor_fd, O_CLOEXEC) >= 0 &&
-	    close_range(FIRST_OPEN_FD + 2, ~0u, 0) == 0;
 }
 
 /* ChrootDirectory.  False, and logged, where it cannot be. */
@@ -92,7 +59,7 @@ enter_root(const struct monitor *m)
 
 /* PAM's credentials come on top of the groups, so the groups come first. */
 static bool
-drop_ids(struct monitor *m)
+become_user(struct monitor *m, pid_t monitor_pid)
 {
 	const struct account *account = &m->login.account;
 	struct pam_login *pam = m->pam;
@@ -105,30 +72,15 @@ drop_ids(struct monitor *m)
 		return false;
 	if (!enter_root(m))
 		_exit(EXIT_ENV);
-	return ids_drop_keeping_groups(account->uid, account->gid);
-}
-
-/*
- * Changing ids clears the parent-death signal and dumpability: both are set
- * behind it, and then the parent is looked for, for it may be gone already.
- */
-static bool
-become_user(struct monitor *m, pid_t monitor_pid)
-{
-	if (!drop_ids(m))
-		return false;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return false;
-	return getppid() == monitor_pid;
+	return child_become(account->uid, account->gid, monitor_pid);
 }
 
 static void NORETURN
-run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
+run_child(struct monitor *m, int edges[static 2], pid_t monitor_pid)
 {
 	int (*role)(int, int) = m->params->user_role;
 
-	forget_secrets(m);
+	monitor_forget_secrets(m);
 	/* A terminal that the server was started from is none of the user's. */
 	(void)setsid();
 	if (!become_user(m, monitor_pid)) {
@@ -138,10 +90,10 @@ run_child(struct monitor *m, int net_fd, int monitor_fd, pid_t monitor_pid)
 		_exit(EXIT_ENV);
 	}
 	forget_all(m);
-	if (!keep_only(&net_fd, &monitor_fd))
+	if (!child_keep_only(edges, 2))
 		_exit(EXIT_ENV);
-	reset_signals();
-	exit(role(net_fd, monitor_fd));
+	child_reset_signals();
+	exit(role(edges[0], edges[1]));
 }
 
 /*
@@ -173,7 +125,7 @@ start_session_phase(struct monitor *m, int *net_end)
 	what = "fork";
 	pid = fork();
 	if (pid == 0)
-		run_child(m, net_user[1], user_monitor[1], self);
+		run_child(m, (int[]){ net_user[1], user_monitor[1] }, self);
 	if (pid < 0)
 		goto out;
 	m->user_pid = pid;

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/sandbox/libsandbox.a
 lib_sandbox_libsandbox_a_SOURCES = \
 	lib/sandbox/chroot.c lib/sandbox/chroot.h \
+	lib/sandbox/child.c lib/sandbox/child.h \
 	lib/sandbox/confine.c lib/sandbox/confine.h \
 	lib/sandbox/ids.c lib/sandbox/ids.h \
 	lib/sandbox/seccomp.c lib/sandbox/seccomp.h

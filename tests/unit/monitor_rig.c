@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "crypto/init.h"
 #include "crypto/kex.h"
+#include "keys/keys.h"
 #include "monitor_rig.h"
 #include "run/log.h"
 #include "unit.h"
@@ -165,7 +166,7 @@ run_monitor(struct rig *rig, int monitor_end, int life)
 		.server_ident = RIG_IDENT,
 		.net_fd = monitor_end,
 		.root = geteuid() == 0,
-		.user_role = role,
+		.user_role = role, .keys_role = keys_run,
 	};
 
 	close(rig->net);

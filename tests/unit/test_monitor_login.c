@@ -111,7 +111,7 @@ test_options_are_refused(void **state)
 {
 	struct rig *rig = *state;
 
-	rig_authorize(rig, "no-pty,command=\"a b\" ", rig->user_key);
+	rig_authorize(rig, "no-pty,no-such-option,command=\"a b\" ", rig->user_key);
 	rig_start(rig);
 	assert_true(rig_kex(rig, 1));
 	assert_int_equal(rig_auth(rig, MON_REQ_AUTH_KEY, rig->user,

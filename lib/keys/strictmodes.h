@@ -1,9 +1,9 @@
 /*
- * strictmodes: could anybody else have written this file?  Monitor, with the
+ * strictmodes: could anybody else have written this file?  Keys role, with the
  * user's ids.
  */
-#ifndef SSHD_CONN_AUTH_STRICTMODES_H
-#define SSHD_CONN_AUTH_STRICTMODES_H
+#ifndef SSHD_CONN_KEYS_STRICTMODES_H
+#define SSHD_CONN_KEYS_STRICTMODES_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /*
- * Tests of auth/authkeys.h and auth/strictmodes.h: lines by table, files on
- * disk, modes on the way to them.
+ * Tests of the keys role's files: lines by table, files on disk, modes on the
+ * way to them, names with tokens and wildcards.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,10 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "auth/authkeys.h"
-#include "auth/strictmodes.h"
 #include "base/fd.h"
-#include "run/log.h"
+#include "keys/internal.h"
 #include "unit.h"
 
 /* Both are blobs as far as this layer looks: bytes. */
@@ -24,15 +22,14 @@
 
 static uint8_t blob[51];
 
-static struct authkeys_want
+static struct key_line_want
 wanted(void)
 {
 	memcpy(blob, "\0\0\0\x0bssh-ed25519\0\0\0\x20", 19);
 	for (uint8_t i = 0; i < 32; i++)
 		blob[19 + i] = i;
-	return (struct authkeys_want){ span(blob, sizeof blob),
-		{ .type = KEY_ED25519, .bits = 256,
-		    .log_name = "ED25519", .key_name = "ssh-ed25519" } };
+	return (struct key_line_want){ span(blob, sizeof blob),
+		"ssh-ed25519", false };
 }
 
 static void
@@ -40,71 +37,76 @@ test_lines(void **state)
 {
 	static const struct {
 		struct span line;
-		enum authkeys_verdict verdict;
+		enum { OTHERS, BARE, OPTIONS } verdict;
 	} cases[] = {
 #define LINE(text) { (const uint8_t *)(text), sizeof(text) - 1 }
-		{ LINE(""), AUTHKEYS_NO },
-		{ LINE("   \t"), AUTHKEYS_NO },
-		{ LINE("# " KEY), AUTHKEYS_NO },
-		{ LINE("  # " KEY), AUTHKEYS_NO },
-		{ LINE(KEY), AUTHKEYS_YES },
-		{ LINE(KEY " user@host with words"), AUTHKEYS_YES },
-		{ LINE(" \t " KEY "\t"), AUTHKEYS_YES },
-		{ LINE(KEY "\r"), AUTHKEYS_YES },
-		{ LINE(KEY " \"quote"), AUTHKEYS_YES },
-		{ LINE("ssh-ed25519 " OTHER), AUTHKEYS_NO },
-		{ LINE("ssh-ed25519"), AUTHKEYS_NO },
-		{ LINE("ssh-ed25519 "), AUTHKEYS_NO },
-		{ LINE(BLOB), AUTHKEYS_NO },
-		{ LINE("ssh-rsa " BLOB), AUTHKEYS_NO },
-		{ LINE("SSH-ED25519 " BLOB), AUTHKEYS_NO },
-		{ LINE("ssh-ed25519 " BLOB "="), AUTHKEYS_NO },
-		{ LINE("ssh-ed25519 AAAAC3Nz aC1lZDI1NTE5"), AUTHKEYS_NO },
-		{ LINE("ssh-ed25519 " BLOB "AAAA"), AUTHKEYS_NO },
-		{ LINE("\xef\xbb\xbf" KEY), AUTHKEYS_NO },
-		{ LINE("ssh-ed25519\0 " BLOB), AUTHKEYS_NO },
-		{ LINE("1024 35 1234567890"), AUTHKEYS_NO },
-		/* With options: never taken without them. */
-		{ LINE("restrict " KEY), AUTHKEYS_REFUSED },
-		{ LINE("no-such-option " KEY), AUTHKEYS_REFUSED },
-		{ LINE("from=\"10.0.0.0/8\" " KEY), AUTHKEYS_REFUSED },
+		{ LINE(""), OTHERS },
+		{ LINE("   \t"), OTHERS },
+		{ LINE("# " KEY), OTHERS },
+		{ LINE("  # " KEY), OTHERS },
+		{ LINE(KEY), BARE },
+		{ LINE(KEY " user@host with words"), BARE },
+		{ LINE(" \t " KEY "\t"), BARE },
+		{ LINE(KEY "\r"), BARE },
+		{ LINE(KEY " \"quote"), BARE },
+		{ LINE("ssh-ed25519 " OTHER), OTHERS },
+		{ LINE("ssh-ed25519"), OTHERS },
+		{ LINE("ssh-ed25519 "), OTHERS },
+		{ LINE(BLOB), OTHERS },
+		{ LINE("ssh-rsa " BLOB), OTHERS },
+		{ LINE("SSH-ED25519 " BLOB), OTHERS },
+		{ LINE("ssh-ed25519 " BLOB "="), OTHERS },
+		{ LINE("ssh-ed25519 AAAAC3Nz aC1lZDI1NTE5"), OTHERS },
+		{ LINE("ssh-ed25519 " BLOB "AAAA"), OTHERS },
+		{ LINE("\xef\xbb\xbf" KEY), OTHERS },
+		{ LINE("ssh-ed25519\0 " BLOB), OTHERS },
+		{ LINE("1024 35 1234567890"), OTHERS },
+		/* With options: never taken for a bare one. */
+		{ LINE("restrict " KEY), OPTIONS },
+		{ LINE("no-such-option " KEY), OPTIONS },
+		{ LINE("from=\"10.0.0.0/8\" " KEY), OPTIONS },
 		{ LINE("command=\"echo \\\"a b\\\" c\",no-pty " KEY),
-		    AUTHKEYS_REFUSED },
-		{ LINE("environment=\"A=B C\" " KEY " x"), AUTHKEYS_REFUSED },
-		{ LINE("ssh-dss " KEY), AUTHKEYS_REFUSED },
-		{ LINE("\"\" " KEY), AUTHKEYS_REFUSED },
-		{ LINE(", " KEY), AUTHKEYS_REFUSED },
-		{ LINE("command=\"x\" ssh-ed25519 " OTHER), AUTHKEYS_NO },
+		    OPTIONS },
+		{ LINE("environment=\"A=B C\" " KEY " x"), OPTIONS },
+		{ LINE("ssh-dss " KEY), OPTIONS },
+		{ LINE("\"\" " KEY), OPTIONS },
+		{ LINE(", " KEY), OPTIONS },
+		{ LINE("command=\"x\" ssh-ed25519 " OTHER), OTHERS },
 		/* The key in an option's quotes is not the line's key. */
-		{ LINE("command=\"" KEY), AUTHKEYS_NO },
+		{ LINE("command=\"" KEY), OTHERS },
 		{ LINE("command=\" " KEY " \" ssh-ed25519 " OTHER),
-		    AUTHKEYS_NO },
-		{ LINE("command=\"a\\\" " KEY), AUTHKEYS_NO },
-		{ LINE("restrict no-pty " KEY), AUTHKEYS_NO },
-		{ LINE("cert-authority " KEY), AUTHKEYS_REFUSED },
+		    OTHERS },
+		{ LINE("command=\"a\\\" " KEY), OTHERS },
+		{ LINE("restrict no-pty " KEY), OTHERS },
+		{ LINE("cert-authority " KEY), OPTIONS },
 	};
-	const struct authkeys_want want = wanted();
+	const struct key_line_want want = wanted();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		/* In a buffer of its size, for AddressSanitizer. */
 		size_t len = cases[i].line.len;
 		uint8_t *line = malloc(len + 1);
-		enum authkeys_verdict got;
+		struct span options;
+		int got;
 
 		line = realloc(line, len == 0 ? 1 : len);
 		memcpy(line, cases[i].line.p, len);
-		got = authkeys_judge_line(span(line, len), &want);
-		if (got != cases[i].verdict)
-			fail_msg("line %zu: %d: %.80s", i, (int)got,
+		got = !key_line_about(span(line, len), &want, &options) ?
+		    OTHERS : options.len > 0 ? OPTIONS : BARE;
+		if (got != (int)cases[i].verdict)
+			fail_msg("line %zu: %d: %.80s", i, got,
 			    (const char *)cases[i].line.p);
 		free(line);
 	}
 }
 
 struct place {
-	char dir[64], home[80], ssh[96], file[112], log[80];
-	struct account account;
+	char dir[64], home[80], ssh[96], file[112];
+	struct settings settings;
+	struct peer peer;
+	struct keys_job job;
+	char log[65536];
 };
 
 static int
@@ -119,13 +121,14 @@ set_up(void **state)
 	snprintf(p.home, sizeof p.home, "%s/home", p.dir);
 	snprintf(p.ssh, sizeof p.ssh, "%s/.ssh", p.home);
 	snprintf(p.file, sizeof p.file, "%s/authorized_keys", p.ssh);
-	snprintf(p.log, sizeof p.log, "%s/log", p.dir);
-	if (mkdir(p.home, 0755) < 0 || mkdir(p.ssh, 0700) < 0 ||
-	    !log_open(LOG_TO_FILE, p.log, LOG_LEVEL_DEBUG3, 0))
+	if (mkdir(p.home, 0755) < 0 || mkdir(p.ssh, 0700) < 0)
 		return -1;
-	p.account = (struct account){ .known = true, .valid = true,
-		.uid = geteuid(), .gid = getegid(), .home = p.home };
-	strcpy(p.account.name, "alice");
+	log_set_level(LOG_LEVEL_DEBUG3);
+	p.peer = (struct peer){ PEER_INET, "192.0.2.7", 40000,
+		"198.51.100.1", 22 };
+	p.job = (struct keys_job){ .settings = &p.settings, .peer = &p.peer,
+		.user = "alice", .home = p.home, .uid = geteuid(),
+		.gid = getegid(), .known = true };
 	*state = &p;
 	return 0;
 }
@@ -139,7 +142,6 @@ tear_down(void **state)
 	rmdir(p->file);
 	rmdir(p->ssh);
 	rmdir(p->home);
-	unlink(p->log);
 	rmdir(p->dir);
 	return 0;
 }
@@ -155,28 +157,50 @@ write_keys(const struct place *p, const char *text, size_t len)
 	close(fd);
 }
 
+/* Searches the files of a pattern; what it logged is in p->log. */
 static bool
-allows(const struct place *p, bool strict)
+search(struct place *p, const char *pattern)
 {
-	const struct authkeys_want want = wanted();
+	const char *const v[] = { pattern, NULL };
+	const struct strlist patterns = { v, 1 };
+	static struct keys k;
+	struct keys_log line;
+	struct ipc_frame frame;
+	uint8_t buf[KEYS_LOG_TEXT_MAX_BYTES + 16];
+	int edge[2];
+	bool found;
 
-	return authkeys_file_allows(&p->account, p->file, strict, &want,
-	    NULL);
+	assert_true(ipc_pair(edge));
+	p->job.edge = edge[1];
+	k = (struct keys){ .job = &p->job, .want = wanted(),
+		.info = { .type = KEY_ED25519, .log_name = "ED25519",
+		    .key_name = "ssh-ed25519" } };
+	found = keys_search_files(&k, &patterns, "authorized keys",
+	    keys_line_allows);
+	p->log[0] = '\0';
+	while (ipc_recv(edge[0], buf, sizeof buf, false, &frame) == IPC_OK) {
+		size_t at = strlen(p->log);
+
+		assert_true(keys_log_get(frame.body, &line));
+		snprintf(p->log + at, sizeof p->log - at, "%.*s\n",
+		    (int)line.text.len, (const char *)line.text.p);
+	}
+	close(edge[0]);
+	close(edge[1]);
+	return found;
+}
+
+static bool
+allows(struct place *p, bool strict)
+{
+	p->settings.strict_modes = strict;
+	return search(p, p->file);
 }
 
 static bool
 logged(const struct place *p, const char *what)
 {
-	int fd = open(p->log, O_RDONLY);
-	char *text;
-	size_t len;
-	bool found;
-
-	assert_true(fd_read_all(fd, 1 << 20, &text, &len));
-	found = strstr(text, what) != NULL;
-	close(fd);
-	free(text);
-	return found;
+	return strstr(p->log, what) != NULL;
 }
 
 /* A line of n bytes whose end, taken for a line, would be the key. */
@@ -198,11 +222,11 @@ static void
 test_long_lines(void **state)
 {
 	struct place *p = *state;
-	char long_comment[AUTHKEYS_LINE_MAX_BYTES + 2];
+	char long_comment[KEY_LINE_MAX_BYTES + 2];
 
 	/* The remainder of a long line is never a line of its own. */
-	for (size_t n = AUTHKEYS_LINE_MAX_BYTES - 2; n < 3u *
-	    AUTHKEYS_LINE_MAX_BYTES; n = n < AUTHKEYS_LINE_MAX_BYTES + 70 ?
+	for (size_t n = KEY_LINE_MAX_BYTES - 2; n < 3u *
+	    KEY_LINE_MAX_BYTES; n = n < KEY_LINE_MAX_BYTES + 70 ?
 	    n + 1 : n + 911) {
 		long_line(p, n, "# x");
 		assert_false(allows(p, true));
@@ -215,9 +239,9 @@ test_long_lines(void **state)
 	/* One byte decides. */
 	memset(long_comment, 'x', sizeof long_comment);
 	memcpy(long_comment, KEY " ", strlen(KEY) + 1);
-	write_keys(p, long_comment, AUTHKEYS_LINE_MAX_BYTES);
+	write_keys(p, long_comment, KEY_LINE_MAX_BYTES);
 	assert_true(allows(p, true));
-	write_keys(p, long_comment, AUTHKEYS_LINE_MAX_BYTES + 1);
+	write_keys(p, long_comment, KEY_LINE_MAX_BYTES + 1);
 	assert_false(allows(p, true));
 }
 
@@ -229,15 +253,15 @@ test_files(void **state)
 	assert_false(allows(p, true));		/* none there */
 	write_keys(p, "# a\n\n" KEY, strlen("# a\n\n" KEY));
 	assert_true(allows(p, true));		/* no newline at the end */
-	write_keys(p, "restrict " KEY "\n", strlen("restrict " KEY "\n"));
+	write_keys(p, "canary " KEY "\n", strlen("canary " KEY "\n"));
 	assert_false(allows(p, true));
 	assert_true(logged(p, "authorized_keys:1: key refused"));
-	write_keys(p, "restrict " KEY "\n" KEY, strlen("restrict " KEY "\n"
+	/* No text of any line in the log. */
+	assert_false(logged(p, "canary"));
+	assert_false(logged(p, "AAAA"));
+	write_keys(p, "canary " KEY "\n" KEY, strlen("canary " KEY "\n"
 	    KEY));
 	assert_true(allows(p, true));
-	/* No text of any line in the log. */
-	assert_false(logged(p, "restrict"));
-	assert_false(logged(p, "AAAA"));
 }
 
 static void
@@ -278,8 +302,8 @@ test_strict_modes(void **state)
 	assert_true(allows(p, true));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		assert_int_equal(chmod(cases[i].path, cases[i].bad), 0);
-		assert_false(allows(p, true));
 		assert_true(allows(p, false));
+		assert_false(allows(p, true));
 		snprintf(want, sizeof want, "Authentication refused: bad "
 		    "ownership or modes for %s %s\n", cases[i].what,
 		    cases[i].path);
@@ -291,38 +315,59 @@ test_strict_modes(void **state)
 	assert_int_equal(chmod(p->dir, 0777), 0);
 	assert_true(allows(p, true));
 	/* ... but it is for a file outside of it. */
-	p->account.home = p->log;
+	p->job.home = p->ssh;
+	assert_true(allows(p, true));
+	p->job.home = "/nonexistent";
 	assert_false(allows(p, true));
-	p->account.home = p->home;
+	p->job.home = p->home;
 	assert_int_equal(chmod(p->dir, 0700), 0);
 	/* Somebody else's file. */
-	p->account.uid = geteuid() + 1;
+	p->job.uid = geteuid() + 1;
 	if (geteuid() != 0)
 		assert_false(allows(p, true));
 }
 
 static void
-test_paths(void **state)
+test_names(void **state)
 {
 	struct place *p = *state;
-	char path[PATH_MAX], want[PATH_MAX], longest[PATH_MAX + 8];
+	char pattern[PATH_MAX + 8], odd[160];
+	static const struct {
+		const char *behind_home;
+		bool found;
+	} cases[] = {
+		{ "/.ssh/authorized_keys", true },
+		{ "/.ssh/authorized_?eys", true },
+		{ "/.s*/auth*", true },
+		{ "/.ssh/[a-b]uthorized_keys", true },
+		{ "/.ssh/nothing*", false },
+		{ "/.ssh/authorized_keys%%", false },
+		{ "/.ssh/%k", false },
+		{ "/.ssh/authorized_keys%", false },
+	};
 
-	p->account.uid = 1234;
-	assert_true(authkeys_path(&p->account, ".ssh/authorized_keys", path));
-	snprintf(want, sizeof want, "%s/.ssh/authorized_keys", p->home);
-	assert_string_equal(path, want);
-	assert_true(authkeys_path(&p->account, "/k/%u-%U%%", path));
-	assert_string_equal(path, "/k/alice-1234%");
-	assert_true(authkeys_path(&p->account, "%h/x", path));
-	snprintf(want, sizeof want, "%s/x", p->home);
-	assert_string_equal(path, want);
-	assert_false(authkeys_path(&p->account, "/k/%k", path));
-	assert_false(authkeys_path(&p->account, "/k/%", path));
-	memset(longest, 'a', sizeof longest - 1);
-	longest[0] = '/';
-	longest[sizeof longest - 1] = '\0';
-	assert_false(authkeys_path(&p->account, longest, path));
-	assert_string_equal(path, "");
+	write_keys(p, KEY "\n", strlen(KEY "\n"));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *tail = cases[i].behind_home;
+
+		snprintf(pattern, sizeof pattern, "%s%s", p->home, tail);
+		assert_int_equal(search(p, pattern), cases[i].found);
+		snprintf(pattern, sizeof pattern, "%%h%s", tail);
+		assert_int_equal(search(p, pattern), cases[i].found);
+		assert_int_equal(search(p, tail + 1), cases[i].found);
+	}
+	assert_false(search(p, "none"));
+	/* A home with wildcards in its name means itself. */
+	snprintf(odd, sizeof odd, "%s/ho*", p->dir);
+	p->job.home = odd;
+	assert_false(search(p, ".ssh/authorized_*"));
+	p->job.home = p->home;
+	p->job.user = "authorized";
+	assert_true(search(p, ".ssh/%u_keys"));
+	memset(pattern, 'a', sizeof pattern - 1);
+	pattern[0] = '/';
+	pattern[sizeof pattern - 1] = '\0';
+	assert_false(search(p, pattern));
 }
 
 int
@@ -338,9 +383,9 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(test_strict_modes, set_up,
 		    tear_down),
-		cmocka_unit_test_setup_teardown(test_paths, set_up,
+		cmocka_unit_test_setup_teardown(test_names, set_up,
 		    tear_down),
 	};
 
-	return cmocka_run_group_tests_name("auth_keys", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("keys_files", tests, NULL, NULL);
 }

@@ -1,12 +1,12 @@
 /*
- * strictmodes: the walk from a file to the home.  Monitor only; no log.
+ * strictmodes: the walk from a file to the home.  Keys role; no log.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/strictmodes.h"
+#include "keys/strictmodes.h"
 
 static bool
 is_safe(const struct stat *st, uid_t uid)

@@ -1,8 +1,8 @@
 /*
- * authkeys_line: one line of authorized_keys.  Monitor; pure, no log.
+ * line: one line of authorized_keys, taken apart.  Keys role; pure, no log.
  */
-#include "auth/authkeys.h"
 #include "base/base64.h"
+#include "keys/line.h"
 
 static bool
 is_blank(uint8_t c)
@@ -10,8 +10,8 @@ is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static void
-skip_blanks(struct span *in)
+void
+key_line_skip_blanks(struct span *in)
 {
 	while (in->len > 0 && is_blank(in->p[0])) {
 		in->p++;
@@ -30,7 +30,7 @@ next_word(struct span *in, bool options)
 	bool quoted = false;
 	size_t n = 0;
 
-	skip_blanks(in);
+	key_line_skip_blanks(in);
 	while (n < in->len && (quoted || !is_blank(in->p[n]))) {
 		if (options && in->p[n] == '\\' && n + 1 < in->len &&
 		    in->p[n + 1] == '"')
@@ -48,7 +48,7 @@ next_word(struct span *in, bool options)
 static bool
 is_wanted_blob(struct span base64, struct span blob)
 {
-	uint8_t bytes[AUTHKEYS_LINE_MAX_BYTES] UNINITIALIZED;
+	uint8_t bytes[KEY_LINE_MAX_BYTES] UNINITIALIZED;
 	size_t len;
 
 	if (base64.len == 0 ||
@@ -57,34 +57,33 @@ is_wanted_blob(struct span base64, struct span blob)
 	return span_equal(span(bytes, len), blob);
 }
 
-/*
- * The one place where a line's options are judged.  None is known yet, so
- * none can be met.
- */
-static bool
-options_met(struct span options)
+struct span
+key_line_options_word(struct span *in)
 {
-	return options.len == 0;
+	return next_word(in, true);
 }
 
-enum authkeys_verdict
-authkeys_judge_line(struct span line, const struct authkeys_want *want)
+bool
+key_line_about(struct span line, const struct key_line_want *want,
+    struct span *options)
 {
-	struct span rest = line, options = span(NULL, 0), word;
+	struct span rest = line, word;
 
-	skip_blanks(&rest);
+	*options = span(NULL, 0);
+	key_line_skip_blanks(&rest);
 	if (rest.len == 0 || rest.p[0] == '#')
-		return AUTHKEYS_NO;
+		return false;
 	line = rest;
 	word = next_word(&rest, false);
-	if (!span_is(word, want->info.key_name)) {
+	if (!span_is(word, want->key_name)) {
 		/* Another key's line, or options in front of the type. */
-		options = next_word(&line, true);
+		*options = next_word(&line, true);
 		word = next_word(&line, false);
 		rest = line;
 	}
-	if (!span_is(word, want->info.key_name) ||
-	    !is_wanted_blob(next_word(&rest, false), want->blob))
-		return AUTHKEYS_NO;
-	return options_met(options) ? AUTHKEYS_YES : AUTHKEYS_REFUSED;
+	if (span_is(word, want->key_name) &&
+	    is_wanted_blob(next_word(&rest, false), want->blob))
+		return true;
+	*options = span(NULL, 0);
+	return false;
 }

@@ -1,0 +1,39 @@
+noinst_LIBRARIES += lib/keys/libkeys.a
+lib_keys_libkeys_a_SOURCES = \
+	lib/keys/dns.c \
+	lib/keys/files.c \
+	lib/keys/form.c \
+	lib/keys/internal.h \
+	lib/keys/judge.c \
+	lib/keys/keys.h \
+	lib/keys/line.c lib/keys/line.h \
+	lib/keys/options.c lib/keys/options.h \
+	lib/keys/role.c \
+	lib/keys/strictmodes.c lib/keys/strictmodes.h \
+	lib/keys/time.c
+
+if HAVE_CMOCKA
+keys_tests = tests/unit/test_keys_files tests/unit/test_keys_options
+check_PROGRAMS += $(keys_tests)
+TESTS += $(keys_tests)
+keys_test_libs = lib/keys/libkeys.a lib/config/libconfig.a lib/ipc/libipc.a \
+	lib/run/librun.a lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(GCRYPT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_keys_files_SOURCES = tests/unit/test_keys_files.c \
+	tests/unit/unit.h
+tests_unit_test_keys_files_LDADD = $(keys_test_libs)
+tests_unit_test_keys_options_SOURCES = tests/unit/test_keys_options.c \
+	tests/unit/unit.h
+tests_unit_test_keys_options_LDADD = $(keys_test_libs)
+endif
+
+if FUZZER
+noinst_PROGRAMS += tests/fuzz/fuzz_authkeys
+else
+check_PROGRAMS += tests/fuzz/fuzz_authkeys
+TESTS += tests/fuzz/fuzz_authkeys
+endif
+tests_fuzz_fuzz_authkeys_SOURCES = tests/fuzz/fuzz_authkeys.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_authkeys_LDADD = lib/keys/libkeys.a lib/ipc/libipc.a \
+	lib/base/libbase.a
+tests_fuzz_fuzz_authkeys_LDFLAGS = $(FUZZ_LDFLAGS)

@@ -1,0 +1,127 @@
+/*
+ * role: one question, its lines for the log, one answer.  Keys role.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "keys/internal.h"
+#include "keys/keys.h"
+#include "run/exits.h"
+
+void
+keys_log(struct keys *k, enum log_level level, const char *fmt, ...)
+{
+	uint8_t frame[KEYS_LOG_TEXT_MAX_BYTES + 16];
+	char text[KEYS_LOG_TEXT_MAX_BYTES];
+	struct sink out = sink_of(frame, sizeof frame);
+	va_list ap;
+
+	if (!log_wanted(level) || k->logged >= KEYS_LOG_MAX_COUNT)
+		return;
+	k->logged++;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	keys_log_put(&out, &(struct keys_log){ level, span_str(text) });
+	(void)!ipc_send(k->job->edge, sink_span(&out), NULL, 0);
+}
+
+/* "ssh-ed25519 AAAA...", as ExposeAuthInfo has it. */
+static bool
+put_auth_info(const struct keys *k, char *out, size_t size)
+{
+	int n = snprintf(out, size, "%s ", k->info.key_name);
+
+	return n > 0 && (size_t)n < size &&
+	    base64_encode(k->job->key, out + n, size - (size_t)n);
+}
+
+/* False when it does not fit a frame: then the answer is no. */
+static bool
+send_grant(const struct keys *k, bool allowed, uint32_t more)
+{
+	char info[2 * KEY_BLOB_MAX_BYTES];
+	uint8_t *frame = malloc(IPC_FRAME_MAX_BYTES);
+	struct sink out = sink_of(frame, IPC_FRAME_MAX_BYTES);
+	struct keys_grant grant = {
+		.verdict = KEYS_DENIED,
+		.more = more,
+		.text = span_str(k->text),
+	};
+	bool ok;
+
+	if (frame == NULL)
+		return false;
+	if (allowed) {
+		grant.verdict = KEYS_ALLOWED;
+		grant.more = 0;
+		grant.signer = k->plain;
+		grant.algorithm = k->algorithm;
+		grant.options = k->options;
+		if (put_auth_info(k, info, sizeof info))
+			grant.auth_info = span_str(info);
+	}
+	keys_grant_put(&out, &grant);
+	ok = ipc_send(k->job->edge, sink_span(&out), NULL, 0) == IPC_OK;
+	free(frame);
+	return ok;
+}
+
+static uint32_t
+bit(enum keys_stage stage)
+{
+	return 1u << stage;
+}
+
+/* What the files say.  Each later stage that could still help is named. */
+static bool
+judge_files(struct keys *k, uint32_t *more)
+{
+	const struct settings *s = k->job->settings;
+
+	if (keys_search_files(k, &s->authorized_keys_files,
+		"authorized keys", keys_line_allows))
+		return true;
+	if (k->no_access)
+		*more |= bit(KEYS_STAGE_GROUPS);
+	if (s->authorized_keys_command != NULL)
+		*more |= bit(KEYS_STAGE_COMMAND);
+	return false;
+}
+
+static bool
+judge(struct keys *k, uint32_t *more)
+{
+	*more = 0;
+	if (k->job->kind != KEYS_PUBLICKEY || !keys_form(k))
+		return false;
+	switch (k->job->stage) {
+	case KEYS_STAGE_FILES:
+	case KEYS_STAGE_GROUPS:
+		return judge_files(k, more);
+	case KEYS_STAGE_PRINCIPALS:
+	case KEYS_STAGE_COMMAND:
+	case KEYS_STAGE_COUNT:
+		break;
+	}
+	return false;
+}
+
+int
+keys_run(const struct keys_job *job)
+{
+	struct keys *k = calloc(1, sizeof *k);
+	uint32_t more;
+	bool ok;
+
+	if (k == NULL)
+		return EXIT_ENV;
+	k->job = job;
+	ok = judge(k, &more);
+	ok = send_grant(k, ok, more);
+	free(k);
+	return ok ? EXIT_PEER : EXIT_ENV;
+}
