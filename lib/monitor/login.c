@@ -220,7 +220,7 @@ tell_manager(const struct monitor *m)
 
 /* The user is proven.  From here on only PAM or a lack of room says no. */
 static void
-succeed(struct monitor *m)
+succeed(struct monitor *m, const struct mon_auth *req)
 {
 	struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
 	int net_end = -1;
@@ -343,7 +343,7 @@ asroot_auth_key(void *ctx, struct ipc_frame *frame)
 	    m->login.account.valid && m->login.account.known &&
 	    m->login.failures < m->settings.max_auth_tries &&
 	    m->login.publickey_offered && root_may(m)) {
-		succeed(m);
+		succeed(m, &req);
 		return true;
 	}
 	log_attempt(m, false, "publickey", m->login.key.text);
