@@ -99,6 +99,19 @@ mon_proof_get(struct cursor in, struct span *signature)
 }
 
 void
+mon_banner_put(struct sink *out, struct span text)
+{
+	sink_u8(out, MON_ORDER_BANNER);
+	sink_string(out, text);
+}
+
+bool
+mon_banner_get(struct cursor in, struct span *text)
+{
+	return get_string(in, text);
+}
+
+void
 mon_auth_put(struct sink *out, enum mon_req type, const struct mon_auth *m)
 {
 	sink_u8(out, (uint8_t)type);

@@ -3,7 +3,8 @@
  *
  * net asks (ask_monitor_X() in net/, asroot_X() in monitor/) and waits for
  * the one answer; MON_REQ_EVENT and MON_REQ_DONE have none.  The monitor
- * sends nothing on its own but MON_ORDER_STOP.
+ * sends nothing on its own but MON_ORDER_STOP, and ahead of a verdict, whose
+ * banner is longer than a frame, MON_ORDER_BANNER.
  *
  * Encoder and decoder of each message stand together in mon.c.  A decoder
  * returns false, with *out all zero, unless the body is exactly the message.
@@ -38,6 +39,7 @@ enum mon_ans {
 	MON_ANS_AUTH_SUCCESS,	/* struct mon_verdict, and the socket to user */
 	MON_ORDER_STOP,		/* struct mon_stop: say goodbye and exit */
 	MON_ANS_PROVE,		/* a signature blob, or empty: not now */
+	MON_ORDER_BANNER,	/* ahead of a verdict: pieces of its banner */
 	MON_ANS_COUNT
 };
 
@@ -166,6 +168,11 @@ bool mon_auth_get(struct cursor in, struct mon_auth *m) MUST_USE;
 void mon_verdict_put(struct sink *out, enum mon_ans type,
     const struct mon_verdict *m);
 bool mon_verdict_get(struct cursor in, struct mon_verdict *m) MUST_USE;
+
+/* At most so much of a banner's text in one frame, and in one message. */
+#define MON_BANNER_MAX_BYTES (32u * 1024)
+void mon_banner_put(struct sink *out, struct span text);
+bool mon_banner_get(struct cursor in, struct span *text) MUST_USE;
 
 void mon_event_put(struct sink *out, const struct mon_event *m);
 bool mon_event_get(struct cursor in, struct mon_event *m) MUST_USE;

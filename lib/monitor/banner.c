@@ -9,9 +9,8 @@
 
 #include "base/fd.h"
 #include "monitor/banner.h"
+#include "monitor/internal.h"
 #include "run/log.h"
-
-#define BANNER_MAX_BYTES 60000	/* of a frame of 64 KiB */
 
 char *
 banner_read(const char *path, size_t *len)
@@ -30,4 +29,22 @@ banner_read(const char *path, size_t *len)
 		    errno != 0 ? strerror(errno) : "not a regular file");
 	fd_close(&fd);
 	return text;
+}
+
+struct span
+banner_ahead(struct monitor *m, struct span text)
+{
+	while (text.len > MON_BANNER_MAX_BYTES) {
+		struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+		const uint8_t *line = memrchr(text.p, '\n',
+		    MON_BANNER_MAX_BYTES);
+		size_t n = line == NULL ? MON_BANNER_MAX_BYTES
+					: (size_t)(line - text.p) + 1;
+
+		mon_banner_put(&out, span(text.p, n));
+		if (!monitor_answer(m, m->net_fd, &out, NULL, 0))
+			break;
+		text = span(text.p + n, text.len - n);
+	}
+	return span(text.p, MIN(text.len, MON_BANNER_MAX_BYTES));
 }

@@ -7,14 +7,24 @@
 
 #include <stddef.h>
 
+#include "base/span.h"
 #include "base/sysdef.h"
+
+struct monitor;
 
 /*
  * banner_read - the file's text, free() it; NULL if there is none
  *
  * path may be NULL or "none".  One that cannot be read, is no regular file or
- * is over what a frame holds is logged and left out: it keeps nobody out.
+ * is over BANNER_MAX_BYTES is logged and left out: it keeps nobody out.
  */
+#define BANNER_MAX_BYTES (256u * 1024)	/* what net has room for at once */
 char *banner_read(const char *path, size_t *len) MUST_USE;
+
+/*
+ * banner_ahead - sends all of text but its last piece, which is returned for
+ * the verdict.  Cut behind a line where there is one.
+ */
+struct span banner_ahead(struct monitor *m, struct span text) MUST_USE;
 
 #endif

@@ -41,6 +41,7 @@ answer(struct monitor *m, struct mon_verdict *verdict, const char *text,
 		verdict->banner = span(banner, len);
 	}
 	m->login.banner_sent = true;
+	verdict->banner = banner_ahead(m, verdict->banner);
 	mon_verdict_put(&out, success ? MON_ANS_AUTH_SUCCESS : MON_ANS_AUTH,
 	    verdict);
 	free(banner);

@@ -9,6 +9,7 @@
 #include <poll.h>
 
 #include "net/state.h"
+#include "wire/auth.h"
 
 /* Waits until the monitor has something to say, or time is up. */
 static bool
@@ -41,6 +42,21 @@ obey_stop(struct net *n, struct ipc_frame *frame)
 	return net_die_told(n, stop.reason, stop.text);
 }
 
+/* A piece of what the user is to read first, RFC 4252 section 5.4. */
+static bool
+obey_banner(struct net *n, struct ipc_frame *frame)
+{
+	struct sink out = net_message(n);
+	struct span text;
+
+	if (frame->fd_count != 0 || !mon_banner_get(frame->body, &text) ||
+	    text.len > MON_BANNER_MAX_BYTES || n->phase != NET_AUTH ||
+	    !net_tx_has_room(n))
+		return net_die_bug(n, "malformed order of the monitor");
+	wire_put_userauth_banner(&out, text);
+	return net_send(n, &out);
+}
+
 /*
  * One question, one answer.  The frame's body borrows from n->ipc_buf; its
  * descriptors are the caller's.
@@ -52,19 +68,26 @@ ask(struct net *n, const struct sink *question, struct ipc_frame *answer)
 
 	*answer = (struct ipc_frame){ .fds = { -1, -1, -1 } };
 	if (ipc_send(n->params->monitor_fd, sink_span(question), NULL, 0) !=
-	    IPC_OK || !wait_for_monitor(n)) {
+	    IPC_OK) {
 		n->over = true;
 		return false;
 	}
-	io = ipc_recv(n->params->monitor_fd, n->ipc_buf, IPC_FRAME_MAX_BYTES,
-	    true, answer);
+	do {
+		io = IPC_CLOSED;
+		if (wait_for_monitor(n))
+			io = ipc_recv(n->params->monitor_fd, n->ipc_buf,
+			    IPC_FRAME_MAX_BYTES, true, answer);
+	} while (io == IPC_OK && answer->type == MON_ORDER_BANNER &&
+	    obey_banner(n, answer));
 	if (io != IPC_OK) {
 		/* The monitor is gone, and with it everything. */
 		n->over = true;
 		return false;
 	}
-	if (answer->type == MON_ORDER_STOP) {
+	if (answer->type == MON_ORDER_STOP)
 		obey_stop(n, answer);
+	if (answer->type == MON_ORDER_STOP ||
+	    answer->type == MON_ORDER_BANNER) {
 		ipc_drop(answer);
 		return false;
 	}

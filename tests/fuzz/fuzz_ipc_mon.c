@@ -37,6 +37,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 0x80 | MON_ANS_PROVE:
 		AGAIN(in, struct span, mon_proof_get, mon_proof_put, m);
 		break;
+	case 0x80 | MON_ORDER_BANNER:
+		AGAIN(in, struct span, mon_banner_get, mon_banner_put, m);
+		break;
 	case 0x80 | MON_ANS_SIGN:
 		AGAIN(in, struct span, mon_signature_get, mon_signature_put,
 		    m);

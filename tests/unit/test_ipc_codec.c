@@ -87,6 +87,15 @@ mon_proof_write(struct sink *out, const void *m)
 static const struct codec mon_proof_codec = { "mon_proof",
 	sizeof(struct span), mon_proof_parse, mon_proof_write, false };
 
+IPC_PARSE(mon_banner)
+static void
+mon_banner_write(struct sink *out, const void *m)
+{
+	mon_banner_put(out, *(const struct span *)m);
+}
+static const struct codec mon_banner_codec = { "mon_banner",
+	sizeof(struct span), mon_banner_parse, mon_banner_write, false };
+
 IPC_PARSE(usr_chan)
 static void
 usr_chan_write(struct sink *out, const void *m)
@@ -125,6 +134,7 @@ mon_signing(void **state)
 	codec_check(&mon_signature_codec, &signature);
 	codec_check(&mon_prove_codec, &signature);
 	codec_check(&mon_proof_codec, &signature);
+	codec_check(&mon_banner_codec, &signature);
 }
 
 /* Two KEXINITs of the largest size must fit a frame with all the rest. */

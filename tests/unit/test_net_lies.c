@@ -214,6 +214,53 @@ test_verdict_shapes(void **state)
 	}
 }
 
+static void
+send_banner(size_t len, const int *fds, size_t fd_count)
+{
+	static uint8_t text[MON_BANNER_MAX_BYTES + 1];
+	struct sink out = sink_of(buf, sizeof buf);
+
+	memset(text, 'b', sizeof text);
+	mon_banner_put(&out, span(text, len));
+	mini_answer(m, sink_span(&out), fds, fd_count);
+}
+
+static void
+test_banners(void **state)
+{
+	int fds[3];
+
+	(void)state;
+	open_fds(fds);
+	/* Several, ahead of the verdict, are shown in order. */
+	wait_for_auth();
+	send_banner(MON_BANNER_MAX_BYTES, NULL, 0);
+	send_banner(7, NULL, 0);
+	mini_answer_auth(m, MON_ANS_AUTH, MON_AUTH_FAILURE, NULL, 0);
+	assert_int_equal(mini_expect(m, SSH_MSG_USERAUTH_BANNER).len,
+	    MON_BANNER_MAX_BYTES + 9);
+	assert_int_equal(mini_expect(m, SSH_MSG_USERAUTH_BANNER).len, 7 + 9);
+	(void)mini_expect(m, SSH_MSG_USERAUTH_FAILURE);
+	assert_int_equal(mini_end(m), EXIT_PEER);
+	wait_for_sign();
+	send_banner(1, NULL, 0);
+	expect_end(EXIT_BUG, "banner instead of a signature");
+	wait_for_auth();
+	send_banner(MON_BANNER_MAX_BYTES + 1, NULL, 0);
+	expect_end(EXIT_BUG, "banner too long");
+	wait_for_auth();
+	send_banner(1, fds, 1);
+	expect_end(EXIT_BUG, "banner with a descriptor");
+	wait_for_auth();
+	for (int i = 0; i < 20; i++)
+		send_banner(MON_BANNER_MAX_BYTES, NULL, 0);
+	/* More than there is room for: some may have gone out. */
+	while (mini_recv(m).len > 0)
+		;
+	assert_int_equal(mini_wait(m), EXIT_BUG);
+	close_fds(fds);
+}
+
 /* Four descriptors are more than a frame has. */
 static void
 send_four(int fd, const void *p, size_t n)
@@ -571,6 +618,7 @@ main(void)
 		cmocka_unit_test(test_sign_wrong_shape),
 		cmocka_unit_test(test_sign_twice),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_banners),
 		cmocka_unit_test(test_verdict_shapes),
 		cmocka_unit_test(test_monitor_sends_no_frame),
 		cmocka_unit_test(test_monitor_speaks_unasked),
