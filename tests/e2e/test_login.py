@@ -337,3 +337,100 @@ def test_nologin(make_server, etc, world):
         assert server.out("echo in", user="root") == "in\n"
     finally:
         world.authorized_keys("root").unlink()
+
+
+# --- what PAM adds
+
+
+@pytest.fixture
+def pam(etc, make_server, world):
+    """pam(session lines, config): a server with that PAM service"""
+    def make(lines, config=(), **kw):
+        (etc / "pam.d/sshd-test").write_text(
+            "auth required pam_permit.so\naccount required pam_permit.so\n"
+            "password required pam_deny.so\n" + "".join(
+                "session " + line + "\n" for line in lines))
+        return make_server(["UsePAM yes", "PAMServiceName sshd-test",
+                            *config], **kw)
+    return make
+
+
+@pytest.mark.root
+def test_pam_text(pam, etc, home_file):
+    """pam_motd and its like: before "Last login", on a shell only"""
+    (etc / "welcome").write_text("welcome to %H\n")
+    server = pam(["optional pam_echo.so file=/etc/welcome"],
+                 ["PrintMotd no"])
+    terminal(server)
+    out = terminal(server)[0]
+    assert re.search(r"welcome to 127\.0\.0\.1\s+Last login: ", out), out
+    p = server.ssh(input=b"exit\n")
+    assert b"welcome to" in p.stdout
+    p = server.ssh("echo cmd")
+    assert p.stdout == b"cmd\n" and b"welcome" not in p.stderr
+    assert "welcome" not in terminal(server, "", "echo cmd")[0]
+    home_file(".hushlogin", "")
+    assert "welcome" not in terminal(server)[0]
+
+
+@pytest.mark.root
+def test_pam_umask(pam):
+    assert pam(["required pam_umask.so umask=0027"]).out("umask").endswith(
+        "027\n")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("spawner,ours", [(0o022, "022"), (0, "022"),
+                                          (0o077, "077"), (0o002, "022")])
+def test_umask(make_server, spawner, ours):
+    """the spawner's, but never writable for others"""
+    server = make_server(umask=spawner)
+    assert server.out("umask").endswith(ours + "\n")
+
+
+@pytest.mark.root
+def test_pam_limits(pam, etc):
+    (etc / "limits").write_text("alice hard nofile 333\nalice - core 0\n"
+                                "alice - nice 0\nalice - priority 3\n")
+    server = pam(["required pam_limits.so conf=/etc/limits"])
+    assert server.out("ulimit -n; nice") == "333\n3\n"
+    # set for the process that becomes the user's, not left for the next
+    assert server.out("ulimit -n") == "333\n"
+
+
+@pytest.mark.root
+def test_pam_environment(pam, etc, home_file):
+    """later wins: the client's, the account's, PAM's, SetEnv's, ours"""
+    (etc / "env").write_text(
+        "A=pam\nB=pam\nMAIL=pam\nPATH=/pam:/usr/bin:/bin\nSSH_TTY=pam\n"
+        "SSH_AUTH_INFO_9=pam\nSSH_CONNECTION_X=pam\nSSH_CLIENT=pam\n")
+    home_file(".ssh/environment", "A=file\nC=file\nSSH_CLIENT=file\n")
+    server = pam(["required pam_env.so readenv=1 envfile=/etc/env "
+                  "user_readenv=0 conffile=/dev/null"],
+                 ["AcceptEnv A B C D", "SetEnv B=set SSH_CONNECTION=set",
+                  "PermitUserEnvironment yes"])
+    p = server.ssh("env", opts=["SetEnv=A=client B=client C=client D=client"])
+    got = dict(line.split("=", 1) for line in p.stdout.decode().splitlines())
+    assert {k: got.get(k) for k in "ABCD"} == {
+        "A": "pam", "B": "set", "C": "file", "D": "client"}
+    assert got["MAIL"] == "pam" and got["PATH"].startswith("/pam:")
+    assert "SSH_AUTH_INFO_9" not in got and "SSH_CONNECTION_X" not in got
+    assert got["SSH_CLIENT"].startswith("127.0.0.1 ")
+    assert got["SSH_CONNECTION"].startswith("127.0.0.1 ")
+    assert got.get("SSH_TTY") in (None, "pam")
+
+
+@pytest.mark.root
+def test_pam_does_not_say_nologin(pam, etc):
+    """with PAM, /etc/nologin is pam_nologin's"""
+    (etc / "nologin").write_text("closed\n")
+    assert pam([]).out("echo in") == "in\n"
+
+
+@pytest.mark.root
+def test_pam_in_a_container(pam, etc):
+    """no audit, no loginuid: Debian's own lines, and a login all the same"""
+    server = pam(["required pam_loginuid.so", "optional pam_keyinit.so force "
+                  "revoke", "optional pam_systemd.so", "required pam_env.so",
+                  "required pam_limits.so", "required pam_unix.so"])
+    assert server.out("echo in") == "in\n"
