@@ -65,6 +65,7 @@ struct server {
 	struct settings settings;
 	struct hostkeys hostkeys;
 	const char *notify_socket;	/* systemd's, before the scrubbing */
+	const char *auth_socket;	/* SSH_AUTH_SOCK, likewise */
 	char ident[256];
 	struct net_params net;
 	struct net_first_flight first;
@@ -255,9 +256,14 @@ fill_net_params(struct server *s)
 		.client_alive_interval_sec = c->client_alive_interval_sec,
 		.client_alive_count_max = c->client_alive_count_max,
 	};
-	for (size_t i = 0; i < s->hostkeys.count; i++)
-		s->net.host_keys[i] = span(s->hostkeys.key[i].blob,
-		    s->hostkeys.key[i].len);
+	for (size_t i = 0; i < s->hostkeys.count; i++) {
+		s->net.host_keys[i] = s->hostkeys.blob[i];
+		s->net.host_certs[i] = s->hostkeys.cert[i];
+	}
+	/* Without an image the groups that are built in have to do. */
+	if (precomputed_files(&s->choice) != NULL)
+		(void)!image_find_file(precomputed_files(&s->choice),
+		    c->moduli_file, &s->net.moduli);
 	while (s->net.debug_level < 3 && log_wanted((enum log_level)(
 	    LOG_LEVEL_DEBUG1 + (int)s->net.debug_level)))
 		s->net.debug_level++;
@@ -351,14 +357,27 @@ run_net(struct server *s, int edge)
 	_exit(net_run(&s->net, &s->first));
 }
 
+/* Its socket: the one that is named, or that the spawner had. */
+static const char *
+host_key_agent(const struct server *s)
+{
+	const char *path = s->settings.host_key_agent;
+
+	return path != NULL && strcmp(path, "SSH_AUTH_SOCK") == 0 ?
+	    s->auth_socket : path;
+}
+
 static int
 run_roles(struct server *s)
 {
 	struct monitor_host_key keys[HOSTKEYS_MAX_COUNT];
 	struct monitor_params m = {
 		.config = s->config, .settings = &s->settings,
+		.image = precomputed_files(&s->choice),
+		.timing_image = s->choice.image,
 		.peer = &s->peer, .host_keys = keys,
 		.host_key_count = s->hostkeys.count,
+		.host_key_agent = host_key_agent(s),
 		.server_ident = s->ident, .root = s->root,
 		.user_role = user_run, .keys_role = keys_run,
 		.tell_manager = systemd_status,
@@ -380,10 +399,10 @@ run_roles(struct server *s)
 	if (!descriptors_leave(&s->conn))
 		return fatal(EXIT_ENV, "/dev/null");
 	for (size_t i = 0; i < s->hostkeys.count; i++)
-		keys[i] = (struct monitor_host_key){ s->hostkeys.key[i].path,
-			s->net.host_keys[i] };
+		keys[i] = (struct monitor_host_key){ s->hostkeys.path[i],
+			s->hostkeys.blob[i], s->hostkeys.cert[i] };
 	/* Now that the peer has all it needs to go on for a while. */
-	precomputed_publish(&s->choice, &s->settings, &s->hostkeys);
+	image_publish(&s->choice);
 	return monitor_run(&m);
 }
 
@@ -404,9 +423,8 @@ refuse_without_keys(struct server *s)
 static bool
 load_host_keys(struct server *s)
 {
-	const struct image *image = precomputed_keys(&s->choice);
-
-	if (hostkeys_load(&s->settings, image, &s->hostkeys))
+	if (hostkeys_load(&s->settings, precomputed_files(&s->choice),
+	    &s->hostkeys))
 		return true;
 	if (!image_fall_back(&s->choice))
 		return false;
@@ -450,6 +468,7 @@ start(struct server *s)
 	origin_find(s->conn.in_fd, &s->peer);
 	log_about_peer(&s->peer);
 	s->notify_socket = getenv("NOTIFY_SOCKET");
+	s->auth_socket = getenv("SSH_AUTH_SOCK");
 	image_places_find(&s->places);
 	hostkeys_find_credentials(&s->hostkeys);
 	environment_scrub();

@@ -15,20 +15,11 @@
 #include "config/dump.h"
 #include "config/origin.h"
 #include "crypto/hash.h"
-#include "crypto/sign.h"
+#include "crypto/pubkey.h"
 #include "image/choose.h"
-
-/* HostKey lines whose keys are kept; others are looked up per connection. */
-#define KEYS_MAX_COUNT	64
 
 /* A file that changes under our hands is read again. */
 #define TRIES_COUNT	5
-
-struct key_list {
-	struct image_key key[KEYS_MAX_COUNT];
-	uint8_t blob[KEYS_MAX_COUNT][KEY_BLOB_MAX_BYTES];
-	size_t count;
-};
 
 static void
 complain(const char *path, const char *text)
@@ -50,58 +41,6 @@ print_errors(const struct config *config)
 	}
 }
 
-/* One that cannot be read is left to the connections, which log it. */
-static void
-add_key(struct key_list *list, const char *path)
-{
-	struct image_key *key = &list->key[list->count];
-	uint8_t *blob = list->blob[list->count];
-	enum keyfile_err err;
-	size_t len;
-
-	if (list->count == KEYS_MAX_COUNT)
-		return;
-	err = keyfile_public(path, blob, &len);
-	if (err == KEYFILE_SYSTEM && errno == ENOENT)
-		len = 0;
-	else if (err != KEYFILE_OK) {
-		complain(path, err == KEYFILE_SYSTEM ? strerror(errno) :
-		    keyfile_strerror(err));
-		return;
-	}
-	*key = (struct image_key){ path, span(blob, len) };
-	list->count++;
-}
-
-static bool
-load_keys(struct config *config, struct key_list *list)
-{
-	struct settings settings;
-	size_t i;
-
-	list->count = 0;
-	if (!config_resolve(config, NULL, &settings))
-		return false;
-	for (i = 0; i < settings.host_keys.n; i++)
-		add_key(list, settings.host_keys.v[i]);
-	return true;
-}
-
-/* NULL: errno says; ESTALE asks for another try. */
-static const char *
-store(const struct compile_options *options, const struct image_text *text,
-    const struct image_places *places)
-{
-	struct key_list *list = malloc(sizeof(*list));
-	const char *where = NULL;
-
-	if (list != NULL && load_keys(text->config, list))
-		where = image_compile(options->file, text, places, list->key,
-		    list->count, true);
-	free(list);
-	return where;
-}
-
 static bool
 compile_once(const struct compile_options *options,
     const struct image_places *places, bool *again)
@@ -118,7 +57,8 @@ compile_once(const struct compile_options *options,
 		    "image that is there stays\n", options->file);
 	} else {
 		errno = ESTALE;
-		where = text.settled ? store(options, &text, places) : NULL;
+		where = text.settled ? image_compile(options->file, &text,
+		    places, complain, true) : NULL;
 		*again = where == NULL && errno == ESTALE;
 		if (where == NULL && !*again)
 			fprintf(stderr, "sshd-conn-keygen: no place for the "
@@ -237,24 +177,25 @@ compile_check(const struct compile_options *options)
 	return fresh;
 }
 
+/* A host key or its certificate; else a text, or moduli. */
 static void
-print_keys(const struct image *image)
+print_files(const struct image *image)
 {
-	struct cursor c = image->parts.keys;
+	struct cursor c = image->parts.files;
 	char fingerprint[FINGERPRINT_MAX_BYTES];
 	struct pubkey_info info;
-	struct image_key key;
+	struct image_file file;
 
-	while (image_next_key(&c, &key)) {
-		if (key.blob.len == 0)
-			printf("  %s (not there)\n", key.path);
-		else if (pubkey_parse(key.blob, &info) &&
-		    hash_fingerprint(HASH_SHA256, key.blob, fingerprint))
-			printf("  %s: %u %s (%s)\n", key.path, info.bits,
+	while (image_next_file(&c, &file)) {
+		if (file.bytes.len == 0)
+			printf("  %s (not there, or empty)\n", file.path);
+		else if (pubkey_parse(file.bytes, &info) &&
+		    hash_fingerprint(HASH_SHA256, file.bytes, fingerprint))
+			printf("  %s: %u %s (%s)\n", file.path, info.bits,
 			    fingerprint, info.log_name);
 		else
-			printf("  %s: of a kind that is not known\n",
-			    key.path);
+			printf("  %s: %zu bytes\n", file.path,
+			    file.bytes.len);
 	}
 }
 
@@ -305,8 +246,8 @@ compile_print(const struct compile_options *options)
 	printf("packed settings %zu bytes\nmade from:\n",
 	    image->parts.config.len);
 	print_sources(image, stdout, false);
-	printf("host keys:\n");
-	print_keys(image);
+	printf("files in it:\n");
+	print_files(image);
 	good = print_settings(image);
 	if (!good)
 		complain(image->file, "its settings cannot be read");

@@ -18,7 +18,10 @@
  */
 static struct config_algorithms built;
 
-/* Known to OpenSSH 10.5, whether or not this build has them. */
+/*
+ * Known to OpenSSH 10.5, or to 9.2 as distributions still have it (DSA),
+ * whether or not this build has them.
+ */
 static const char *const known[ALGS_COUNT] = {
 	[ALGS_KEX] =
 	    "mlkem768x25519-sha256,mlkem768nistp256-sha256,"
@@ -54,6 +57,7 @@ static const char *const known[ALGS_COUNT] = {
 	    "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com," \
 	    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com," \
 	    "webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com," \
+	    "ssh-dss,ssh-dss-cert-v01@openssh.com," \
 	    "ssh-rsa,ssh-rsa-cert-v01@openssh.com,rsa-sha2-256," \
 	    "rsa-sha2-256-cert-v01@openssh.com,rsa-sha2-512," \
 	    "rsa-sha2-512-cert-v01@openssh.com"

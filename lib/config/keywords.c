@@ -161,13 +161,12 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_HOST_CERTIFICATE] = {
 		.name = "HostCertificate", .parse = parse_host_key,
 		.store = STORE_LIST_OR_NONE, .offset = AT(host_certificates),
-		.merge = MERGE_APPEND, .state = STATE_NOT_YET,
+		.merge = MERGE_APPEND,
 		.global = true,
 	},
 	[KW_HOST_KEY_AGENT] = {
 		.name = "HostKeyAgent", .parse = parse_agent,
 		.store = STORE_STRING_OR_NONE, .offset = AT(host_key_agent),
-		.state = STATE_NOT_YET,
 		.global = true,
 	},
 	[KW_HOST_KEY_ALGORITHMS] = {

@@ -18,6 +18,13 @@ bool config_origin(const struct config *config, const char *keyword,
     const char **file, unsigned int *line);
 
 /*
+ * config_each_string - every value that a keyword of one string has anywhere
+ * in a text that was read, whatever block it stands in
+ */
+void config_each_string(const struct config *config, const char *keyword,
+    void (*each)(void *ctx, const char *value), void *ctx);
+
+/*
  * config_each_match - the Match lines, in file order, with the verdict of the
  * last config_resolve()
  */

@@ -372,6 +372,20 @@ config_origin(const struct config *config, const char *keyword,
 }
 
 void
+config_each_string(const struct config *config, const char *keyword,
+    void (*each)(void *ctx, const char *value), void *ctx)
+{
+	const struct keyword_name *name = keyword_find(keyword);
+	const struct directive *d = name == NULL ? NULL :
+	    config->first[name->id];
+
+	for (; d != NULL; d = d->next) {
+		if (d->value.string != NULL)
+			each(ctx, d->value.string);
+	}
+}
+
+void
 config_each_match(const struct config *config,
     void (*each)(void *ctx, const char *file, unsigned int line, bool applies),
     void *ctx)

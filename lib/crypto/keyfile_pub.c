@@ -5,6 +5,8 @@
  * offered": the monitor compares it with the private key before it signs.
  */
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,16 +49,48 @@ read_line(const char *path, uint8_t *text, size_t size)
 	return n < 0 ? 0 : (size_t)n;
 }
 
+/* What the line says, and that it says the same type twice. */
 bool
-keyfile_read_pub(const char *path, uint8_t *blob, size_t *len)
+keyfile_read_line(const char *path, uint8_t *blob, size_t *len)
 {
 	uint8_t text[LINE_MAX_BYTES] UNINITIALIZED;
 	struct span line = { text, read_line(path, text, sizeof(text)) };
 	struct span type = take_word(&line), digits = take_word(&line);
-	struct pubkey_info info;
+	struct cursor c;
 
 	*len = 0;
-	return base64_decode(digits, blob, KEY_BLOB_MAX_BYTES, len) &&
-	    pubkey_describe(span(blob, *len), &info) && !info.sk &&
-	    span_is(type, info.key_name);
+	if (!base64_decode(digits, blob, KEY_BLOB_MAX_BYTES, len))
+		return false;
+	c = cursor_of(span(blob, *len));
+	return span_equal(type, cursor_name(&c)) && c.err == WIRE_OK;
+}
+
+bool
+keyfile_read_pub(const char *path, uint8_t *blob, size_t *len)
+{
+	struct pubkey_info info;
+
+	return keyfile_read_line(path, blob, len) &&
+	    pubkey_describe(span(blob, *len), &info) && !info.sk;
+}
+
+/* A security key too: its agent can ask for the touch, we could not. */
+static bool
+read_any_pub(const char *path, uint8_t *blob, size_t *len)
+{
+	struct pubkey_info info;
+
+	return keyfile_read_line(path, blob, len) &&
+	    pubkey_describe(span(blob, *len), &info);
+}
+
+bool
+keyfile_public_alone(const char *path, uint8_t *blob, size_t *len)
+{
+	char pub[PATH_MAX];
+	int n = snprintf(pub, sizeof(pub), "%s.pub", path);
+
+	return read_any_pub(path, blob, len) ||
+	    (n > 0 && (size_t)n < sizeof(pub) &&
+	    read_any_pub(pub, blob, len));
 }

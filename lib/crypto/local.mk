@@ -1,11 +1,13 @@
 noinst_LIBRARIES += lib/crypto/libcrypto.a
 lib_crypto_libcrypto_a_SOURCES = \
+	lib/crypto/agent.c lib/crypto/agent.h \
 	lib/crypto/cert.c lib/crypto/cert.h \
 	lib/crypto/cipher.c lib/crypto/cipher.h lib/crypto/cipher_impl.h \
 	lib/crypto/cipher_chacha.c lib/crypto/cipher_gcm.c \
 	lib/crypto/cipher_mac.c lib/crypto/mac.c \
 	lib/crypto/umac.c lib/crypto/umac.h \
 	lib/crypto/hash.c lib/crypto/hash.h \
+	lib/crypto/hostcert.c lib/crypto/hostcert.h \
 	lib/crypto/init.c lib/crypto/init.h \
 	lib/crypto/kex.c lib/crypto/kex.h lib/crypto/kex_impl.h \
 	lib/crypto/kex_dh.c lib/crypto/kex_ecdh.c lib/crypto/kex_groups.c \

@@ -66,6 +66,8 @@ bool pem_begins(struct span head) MUST_USE;
 
 /* The blob of a ".pub" file: "TYPE BASE64 COMMENT".  False: not one. */
 bool keyfile_read_pub(const char *path, uint8_t *blob, size_t *len) MUST_USE;
+/* The same of any type, a certificate's too; *len may be what there was. */
+bool keyfile_read_line(const char *path, uint8_t *blob, size_t *len) MUST_USE;
 
 /* The public half; false when the number is none of this kind's. */
 bool ecdsa_derive(const struct key_kind *kind, struct span d,

@@ -77,6 +77,11 @@ const char *sig_alg_default_names(void);	/* of host keys */
 struct span sig_alg_of_cert(struct span alg);
 
 /*
+ * HostKeyAlgorithms' default; what no host key of ours serves is not offered.
+ */
+const char *sig_alg_host_names(void);
+
+/*
  * What users' keys and certificates may be, and what may sign certificates:
  * all that is built, which is OpenSSH's default and in its order.
  */

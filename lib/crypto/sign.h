@@ -41,6 +41,14 @@ enum keyfile_err keyfile_public(const char *path, uint8_t *blob, size_t *len)
     MUST_USE;
 
 /*
+ * keyfile_public_alone - a public key whose private half is an agent's
+ *
+ * path is the .pub file itself, or what it would be beside.  blob as above.
+ */
+bool keyfile_public_alone(const char *path, uint8_t *blob, size_t *len)
+    MUST_USE;
+
+/*
  * The whole key: OpenSSH's format, PEM (RSA, EC) or PKCS #8 (RSA, EC,
  * Ed25519), none of them encrypted.  *key is NULL unless KEYFILE_OK;
  * privkey_free() wipes.

@@ -112,6 +112,13 @@ sig_alg_default_names(void)
 }
 
 const char *
+sig_alg_host_names(void)
+{
+	return CERT_NAMES "," RSA_CERT_NAMES "," PLAIN_NAMES "," SK_NAMES ","
+	    RSA_NAMES;
+}
+
+const char *
 sig_alg_user_names(void)
 {
 	return CERT_NAMES "," WEBAUTHN CERT_SUFFIX "," RSA_CERT_NAMES ","

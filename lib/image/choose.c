@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "config/pack.h"
 #include "image/choose.h"
+#include "image/gather.h"
 
 #define PACK_FIRST_BYTES ((size_t)32 << 10)
 
@@ -147,76 +149,63 @@ pack(const struct config *config, struct span *out)
 	return false;
 }
 
-static bool
-is_stamped(const struct stamps *stamps, const char *path)
+/* Directory of the first place that takes it. */
+static const char *
+store_somewhere(const struct image_content *content,
+    const struct image_places *places, bool wait)
 {
 	size_t i;
 
-	for (i = 0; i < stamps->n; i++) {
-		if (strcmp(stamps->v[i].path, path) == 0)
-			return true;
+	errno = ENOENT;
+	for (i = 0; i < places->count; i++) {
+		if (image_store(places->dir[i], content, wait))
+			return places->dir[i];
+		if (errno == EWOULDBLOCK || errno == ESTALE)
+			break;
 	}
-	return false;
-}
-
-/* Nobody would notice a change of a file that has no stamp (of -h). */
-static struct image_key *
-keys_to_keep(const struct stamps *stamps, const struct image_key *keys,
-    size_t *count)
-{
-	struct image_key *kept = calloc(*count + 1, sizeof(*kept));
-	size_t i, n = 0;
-
-	for (i = 0; kept != NULL && i < *count; i++) {
-		if (is_stamped(stamps, keys[i].path))
-			kept[n++] = keys[i];
-	}
-	*count = n;
-	return kept;
+	return NULL;
 }
 
 const char *
 image_compile(const char *path, const struct image_text *text,
-    const struct image_places *places, const struct image_key *keys,
-    size_t key_count, bool wait)
+    const struct image_places *places,
+    void (*complain)(const char *path, const char *what), bool wait)
 {
+	struct image_files files = { .complain = complain };
+	uint8_t secret[IMAGE_SECRET_BYTES];
 	struct image_content content = {
 		.config_path = path,
 		.directory = config_working_directory(text->config),
 		.stamps = &text->stamps,
 		.tag = config_pack_tag(),
 	};
-	struct image_key *kept = keys_to_keep(&text->stamps, keys, &key_count);
+	struct settings s;
 	const char *where = NULL;
-	size_t i;
 
-	content.keys = kept;
-	content.key_count = key_count;
-	if (kept == NULL || !pack(text->config, &content.config)) {
-		free(kept);
-		return NULL;
-	}
-	errno = ENOENT;
-	for (i = 0; i < places->count && where == NULL; i++) {
-		if (image_store(places->dir[i], &content, wait))
-			where = places->dir[i];
-		else if (errno == EWOULDBLOCK || errno == ESTALE)
-			break;
+	errno = ENOMEM;
+	if (image_gather(text->config, &files) &&
+	    config_resolve(text->config, NULL, &s) &&
+	    pack(text->config, &content.config)) {
+		content.files = files.v;
+		content.file_count = files.n;
+		if (image_first_secret(&s.host_keys, secret))
+			content.secret = span(secret, sizeof(secret));
+		where = store_somewhere(&content, places, wait);
+		secret_wipe(secret, sizeof(secret));
 	}
 	free((void *)(uintptr_t)content.config.p);
-	free(kept);
+	image_files_free(&files);
 	return where;
 }
 
 void
-image_publish(const struct image_choice *choice,
-    const struct image_key *keys, size_t key_count)
+image_publish(const struct image_choice *choice)
 {
 	if (choice->source != IMAGE_SOURCE_TEXT || choice->path == NULL ||
 	    !config_valid(choice->text.config) || !choice->text.settled)
 		return;
 	/* Without it the next connection reads the text too: no harm. */
-	if (image_compile(choice->path, &choice->text, choice->places, keys,
-	    key_count, false) == NULL)
+	if (image_compile(choice->path, &choice->text, choice->places, NULL,
+	    false) == NULL)
 		return;
 }

@@ -51,21 +51,18 @@ bool image_fall_back(struct image_choice *choice) MUST_USE;
  * image_publish - let the next connection have it easier
  *
  * After good text was read: stores an image in the first place that takes
- * it, unless somebody else is at it.  keys: the HostKey files that could be
- * read; paths that are not among them are looked up by each connection.
- * Nothing is lost if it fails.
+ * it, unless somebody else is at it.  Nothing is lost if it fails.
  */
-void image_publish(const struct image_choice *choice,
-    const struct image_key *keys, size_t key_count);
+void image_publish(const struct image_choice *choice);
 
 /*
  * image_compile - store what was read, wherever it can be
  *
- * Keys of files that the text does not name are left out.  Returns the
- * directory (borrowed from places), or NULL with errno set.
+ * complain (or NULL) hears of files that cannot be read, and are left out.
+ * Returns the directory (borrowed from places), or NULL with errno set.
  */
 const char *image_compile(const char *path, const struct image_text *text,
-    const struct image_places *places, const struct image_key *keys,
-    size_t key_count, bool wait) MUST_USE;
+    const struct image_places *places,
+    void (*complain)(const char *path, const char *what), bool wait) MUST_USE;
 
 #endif

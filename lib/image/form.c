@@ -81,19 +81,19 @@ image_next_stamp(struct cursor *c, const char **path, struct stamp *stamp)
 }
 
 static void
-put_key(struct sink *out, const struct image_key *key)
+put_file(struct sink *out, const struct image_file *file)
 {
-	put_text(out, key->path);
-	sink_string(out, key->blob);
+	put_text(out, file->path);
+	sink_string(out, file->bytes);
 }
 
 bool
-image_next_key(struct cursor *c, struct image_key *key)
+image_next_file(struct cursor *c, struct image_file *file)
 {
 	if (c->left == 0)
 		return false;
-	key->path = get_text(c);
-	key->blob = cursor_string(c);
+	file->path = get_text(c);
+	file->bytes = cursor_string(c);
 	return c->err == WIRE_OK;
 }
 
@@ -145,9 +145,9 @@ image_put(const struct image_content *content, int64_t made_ns,
 	sink_u32(out, (uint32_t)content->stamps->n);
 	for (i = 0; i < content->stamps->n; i++)
 		put_stamp(out, &content->stamps->v[i]);
-	sink_u32(out, (uint32_t)content->key_count);
-	for (i = 0; i < content->key_count; i++)
-		put_key(out, &content->keys[i]);
+	sink_u32(out, (uint32_t)content->file_count);
+	for (i = 0; i < content->file_count; i++)
+		put_file(out, &content->files[i]);
 	sink_string(out, content->config);
 	put_zeroes(out, start, page_bytes);
 	if (sink_ok(out))
@@ -181,22 +181,22 @@ get_stamps(struct cursor *c, struct image_parts *out)
 }
 
 static void
-get_keys(struct cursor *c, struct image_parts *out)
+get_files(struct cursor *c, struct image_parts *out)
 {
 	const uint8_t *from;
-	struct image_key key;
+	struct image_file file;
 	uint32_t i;
 
-	out->key_count = cursor_u32(c);
+	out->file_count = cursor_u32(c);
 	from = c->p;
-	for (i = 0; i < out->key_count; i++) {
-		if (!image_next_key(c, &key)) {
+	for (i = 0; i < out->file_count; i++) {
+		if (!image_next_file(c, &file)) {
 			cursor_fail(c, WIRE_SHORT);
 			return;
 		}
 	}
 	if (c->err == WIRE_OK)
-		out->keys = between(from, c);
+		out->files = between(from, c);
 }
 
 static enum image_err
@@ -235,7 +235,7 @@ image_get(struct span body, struct image_parts *out)
 	if (parts.directory[0] == '\0')
 		parts.directory = NULL;
 	get_stamps(&c, &parts);
-	get_keys(&c, &parts);
+	get_files(&c, &parts);
 	parts.config = cursor_string(&c);
 	if (c.err != WIRE_OK)
 		return IMAGE_DAMAGED;

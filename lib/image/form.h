@@ -14,13 +14,17 @@
 #include "base/sysdef.h"
 #include "image/stamp.h"
 
-#define IMAGE_LAYOUT_VERSION	1
+#define IMAGE_LAYOUT_VERSION	2
 #define IMAGE_MAX_BYTES		((size_t)64 << 20)
 
-/* A HostKey path: its public key, or an empty blob for "no such file". */
-struct image_key {
+/*
+ * A file that a connection would read otherwise, and what it would make of
+ * it: the public blob of a host key (empty: no such file), of a certificate, a
+ * banner's text, packed moduli.
+ */
+struct image_file {
 	const char *path;
-	struct span blob;
+	struct span bytes;
 };
 
 /* What goes into an image. */
@@ -28,8 +32,9 @@ struct image_content {
 	const char *config_path;	/* absolute; of -f */
 	const char *directory;		/* NULL: the same from everywhere */
 	const struct stamps *stamps;
-	const struct image_key *keys;
-	size_t key_count;
+	const struct image_file *files;
+	size_t file_count;
+	struct span secret;		/* when there is none; empty: random */
 	struct span config;		/* config_pack() */
 	uint64_t tag;			/* config_pack_tag() */
 };
@@ -43,8 +48,8 @@ struct image_parts {
 	const char *directory;		/* NULL: the same from everywhere */
 	uint32_t stamp_count;
 	struct cursor stamps;		/* for image_next_stamp() */
-	uint32_t key_count;
-	struct cursor keys;		/* for image_next_key() */
+	uint32_t file_count;
+	struct cursor files;		/* for image_next_file() */
 	struct span config;
 };
 
@@ -74,8 +79,8 @@ const char *image_strerror(enum image_err err);
  *	uint32	number of stamps, then each
  *		string path, boolean present,
  *		uint64 device, inode, bytes, mtime ns, ctime ns
- *	uint32	number of host keys, then each
- *		string path, string blob
+ *	uint32	number of files, then each
+ *		string path, string bytes
  *	string	packed configuration
  *	byte[]	zeroes up to the length
  *
@@ -92,11 +97,11 @@ void image_put(const struct image_content *content, int64_t made_ns,
 enum image_err image_get(struct span body, struct image_parts *out) MUST_USE;
 
 /*
- * image_next_stamp, image_next_key - take the next one off a copy of the
+ * image_next_stamp, image_next_file - take the next one off a copy of the
  * cursor; false after the last
  */
 bool image_next_stamp(struct cursor *c, const char **path,
     struct stamp *stamp);
-bool image_next_key(struct cursor *c, struct image_key *key);
+bool image_next_file(struct cursor *c, struct image_file *file);
 
 #endif

@@ -80,20 +80,36 @@ bool image_fresh(const struct image *image) MUST_USE;
 struct config *image_config(const struct image *image) MUST_USE;
 
 /*
- * image_find_key - the public key of this HostKey path
+ * image_find_file - what stands in this file (struct image_file)
  *
- * False if the image does not know it; an empty blob if it knows that there
- * is no such file.  Only a fresh image's word counts.
+ * False if the image does not know it.  Only a fresh image's word counts.
  */
-bool image_find_key(const struct image *image, const char *path,
-    struct span *blob) MUST_USE;
+bool image_find_file(const struct image *image, const char *path,
+    struct span *bytes) MUST_USE;
 
 /*
- * image_secret - random bytes, made once and kept when the image is made
+ * image_secret - secret bytes, made once and kept when the image is made
  * anew; read from the file when they are asked for
  */
 bool image_secret(const struct image *image,
     uint8_t out[static IMAGE_SECRET_BYTES]) MUST_USE;
+
+/*
+ * image_first_secret - what image_secret() of a first image will be
+ *
+ * Made of the first private host key that can be read, so that a connection
+ * without any image comes to the same.  False: there is none.
+ */
+bool image_first_secret(const struct strlist *host_keys,
+    uint8_t out[static IMAGE_SECRET_BYTES]) MUST_USE;
+
+/*
+ * image_timing_secret - the one that all connections of a configuration
+ * share: the image's (which may be NULL, and need not be fresh), else the
+ * first, else zeroes
+ */
+void image_timing_secret(const struct image *image,
+    const struct strlist *host_keys, uint8_t out[static IMAGE_SECRET_BYTES]);
 
 /*
  * image_store - put an image in its place in dir, whole or not at all

@@ -4,15 +4,19 @@ lib_image_libimage_a_SOURCES = \
 	lib/image/checksum.c lib/image/checksum.h \
 	lib/image/choose.c lib/image/choose.h \
 	lib/image/form.c lib/image/form.h \
+	lib/image/gather.c lib/image/gather.h \
 	lib/image/image.h \
 	lib/image/internal.h \
 	lib/image/open.c \
 	lib/image/place.c \
+	lib/image/prune.c \
+	lib/image/secret.c \
 	lib/image/stamp.c lib/image/stamp.h \
 	lib/image/store.c \
 	lib/image/text.c lib/image/text.h
 
-IMAGE_LIBS = lib/image/libimage.a lib/config/libconfig.a lib/base/libbase.a
+IMAGE_LIBS = lib/image/libimage.a lib/config/libconfig.a \
+	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS)
 
 # A configuration packed and unpacked means the same: tests/config/run.
 EXTRA_DIST += tests/config/test_pack.py

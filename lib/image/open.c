@@ -16,9 +16,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/secret.h"
 #include "config/pack.h"
-#include "image/checksum.h"
 #include "image/image.h"
 #include "image/internal.h"
 
@@ -78,7 +76,7 @@ read_file(int fd, struct image *image)
 }
 
 static enum image_err
-open_file(struct image *image, const char *config_path)
+open_file(struct image *image)
 {
 	int fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
 	    O_NONBLOCK | O_NOCTTY);
@@ -94,27 +92,45 @@ open_file(struct image *image, const char *config_path)
 	if (strcmp(image->parts.program, PACKAGE_VERSION) != 0 ||
 	    image->parts.tag != config_pack_tag())
 		return IMAGE_OTHER_VERSION;
-	return strcmp(image->parts.config_path, config_path) == 0 ?
-	    IMAGE_OK : IMAGE_OTHER_FILE;
+	return IMAGE_OK;
+}
+
+enum image_err
+image_load(const char *file, struct image **out)
+{
+	struct image *image = calloc(1, sizeof(*image));
+	enum image_err err = IMAGE_SYSTEM;
+
+	*out = NULL;
+	if (image != NULL)
+		image->file = strdup(file);
+	if (image != NULL && image->file != NULL)
+		err = open_file(image);
+	if (err == IMAGE_OK)
+		*out = image;
+	else
+		image_close(image);
+	return err;
 }
 
 enum image_err
 image_open(const char *dir, const char *config_path, struct image **out)
 {
-	struct image *image = calloc(1, sizeof(*image));
-	char name[IMAGE_NAME_MAX_BYTES];
-	enum image_err err = IMAGE_SYSTEM;
+	char name[IMAGE_NAME_MAX_BYTES], file[PATH_MAX];
+	enum image_err err = IMAGE_MISSING;
+	int n;
 
 	*out = NULL;
 	image_name(config_path, ".image", name);
-	if (image != NULL && asprintf(&image->file, "%s/%s", dir, name) < 0)
-		image->file = NULL;
-	if (image != NULL && image->file != NULL)
-		err = open_file(image, config_path);
-	if (err == IMAGE_OK)
-		*out = image;
-	else
-		image_close(image);
+	n = snprintf(file, sizeof(file), "%s/%s", dir, name);
+	if (n > 0 && (size_t)n < sizeof(file))
+		err = image_load(file, out);
+	if (err == IMAGE_OK &&
+	    strcmp((*out)->parts.config_path, config_path) != 0) {
+		image_close(*out);
+		*out = NULL;
+		err = IMAGE_OTHER_FILE;
+	}
 	return err;
 }
 
@@ -158,53 +174,18 @@ image_config(const struct image *image)
 }
 
 bool
-image_find_key(const struct image *image, const char *path, struct span *blob)
+image_find_file(const struct image *image, const char *path,
+    struct span *bytes)
 {
-	struct cursor c = image->parts.keys;
-	struct image_key key;
+	struct cursor c = image->parts.files;
+	struct image_file file;
 
-	while (image_next_key(&c, &key)) {
-		if (strcmp(key.path, path) == 0) {
-			*blob = key.blob;
+	while (image_next_file(&c, &file)) {
+		if (strcmp(file.path, path) == 0) {
+			*bytes = file.bytes;
 			return true;
 		}
 	}
-	*blob = span(NULL, 0);
+	*bytes = span(NULL, 0);
 	return false;
-}
-
-/* --- the tail: secret, and its checksum ------------------------------------- */
-
-bool
-image_tail_read(int fd, uint8_t out[static IMAGE_SECRET_BYTES])
-{
-	uint8_t tail[IMAGE_TAIL_BYTES] = { 0 };
-	struct stat st;
-	uint64_t sum;
-	bool good;
-
-	good = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    image_file_is_safe(&st) && st.st_size > IMAGE_TAIL_BYTES &&
-	    pread(fd, tail, sizeof(tail), st.st_size - IMAGE_TAIL_BYTES) ==
-	    IMAGE_TAIL_BYTES;
-	memcpy(&sum, tail + IMAGE_SECRET_BYTES, sizeof(sum));
-	good = good && sum == image_checksum(span(tail, IMAGE_SECRET_BYTES));
-	memset(out, 0, IMAGE_SECRET_BYTES);
-	if (good)
-		memcpy(out, tail, IMAGE_SECRET_BYTES);
-	secret_wipe(tail, sizeof(tail));
-	return good;
-}
-
-bool
-image_secret(const struct image *image,
-    uint8_t out[static IMAGE_SECRET_BYTES])
-{
-	int fd = open(image->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	bool good;
-
-	memset(out, 0, IMAGE_SECRET_BYTES);
-	good = fd >= 0 && image_tail_read(fd, out);
-	fd_close(&fd);
-	return good;
 }

@@ -46,35 +46,62 @@ open_directory(const char *dir)
 	return fd;
 }
 
-/* The lock dies with its holder, however that ends.  -1: errno says. */
-static int
-open_lock(int dir, const char *config_path, int tries)
+/* A lock that was pruned away between our open and our lock is nobody's. */
+static bool
+is_still_there(int fd)
 {
-	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
-	char name[IMAGE_NAME_MAX_BYTES];
-	int fd;
+	struct stat st;
 
-	image_name(config_path, ".lock", name);
-	fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW |
-	    O_NONBLOCK, FILE_MODE);
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK || tries-- <= 0)
-			fd_close(&fd);
-		else
-			(void)nanosleep(&pause, NULL);
-	}
-	return fd;
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-/* The secret of the image that is there, or a new one. */
+int
+image_lock(int dir, const char *name, int tries)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+	int fd;
+
+	for (;;) {
+		fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC |
+		    O_NOFOLLOW | O_NONBLOCK, FILE_MODE);
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			if (is_still_there(fd))
+				return fd;
+		} else if (errno != EWOULDBLOCK || tries-- <= 0) {
+			fd_close(&fd);
+			return -1;
+		} else {
+			(void)nanosleep(&pause, NULL);
+		}
+		fd_close(&fd);
+	}
+}
+
+static int
+lock_config(int dir, const char *config_path, int tries)
+{
+	char name[IMAGE_NAME_MAX_BYTES];
+
+	image_name(config_path, ".lock", name);
+	return image_lock(dir, name, tries);
+}
+
+/* The secret of the image that is there, or the first. */
 static bool
-keep_secret(int dir, const char *name, uint8_t out[static IMAGE_SECRET_BYTES])
+keep_secret(int dir, const char *name, struct span first,
+    uint8_t out[static IMAGE_SECRET_BYTES])
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW |
 	    O_NONBLOCK | O_NOCTTY);
 	bool kept = fd >= 0 && image_tail_read(fd, out);
 
 	fd_close(&fd);
+	if (!kept && first.len == IMAGE_SECRET_BYTES) {
+		memcpy(out, first.p, IMAGE_SECRET_BYTES);
+		return true;
+	}
 	return kept || random_bytes(out, IMAGE_SECRET_BYTES);
 }
 
@@ -118,16 +145,16 @@ write_file(int fd, struct span body,
 }
 
 static bool
-replace(int dir, const char *config_path, struct span body)
+replace(int dir, const struct image_content *content, struct span body)
 {
 	char name[IMAGE_NAME_MAX_BYTES], fresh[IMAGE_NAME_MAX_BYTES];
 	uint8_t secret[IMAGE_SECRET_BYTES];
 	bool good = false;
 	int fd, saved;
 
-	image_name(config_path, ".image", name);
-	image_name(config_path, ".new", fresh);
-	if (!keep_secret(dir, name, secret))
+	image_name(content->config_path, ".image", name);
+	image_name(content->config_path, ".new", fresh);
+	if (!keep_secret(dir, name, content->secret, secret))
 		return false;
 	/* Of a writer that was killed: the lock is ours, so it is dead. */
 	(void)unlinkat(dir, fresh, 0);
@@ -156,7 +183,7 @@ image_store(const char *dir, const struct image_content *content, bool wait)
 
 	if (dir_fd < 0)
 		return false;
-	lock = open_lock(dir_fd, content->config_path,
+	lock = lock_config(dir_fd, content->config_path,
 	    wait ? LOCK_TRIES_COUNT : 0);
 	if (lock < 0)
 		goto out;
@@ -164,10 +191,12 @@ image_store(const char *dir, const struct image_content *content, bool wait)
 	if (!good)
 		errno = ESTALE;
 	good = good && make_body(content, &body) &&
-	    replace(dir_fd, content->config_path, body);
+	    replace(dir_fd, content, body);
 	/* The next mistake is a new one, even if it is the same. */
 	if (good)
 		(void)!ftruncate(lock, 0);
+	if (good)
+		image_prune(dir, dir_fd);
 out:
 	saved = errno;
 	free((void *)(uintptr_t)body.p);
@@ -187,7 +216,7 @@ image_remember(const char *dir, const char *config_path, uint64_t digest,
 
 	*first = true;
 	if (dir_fd >= 0)
-		lock = open_lock(dir_fd, config_path, 0);
+		lock = lock_config(dir_fd, config_path, 0);
 	if (lock >= 0) {
 		*first = pread(lock, &told, sizeof(told), 0) !=
 		    sizeof(told) || told != digest;

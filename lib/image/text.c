@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "config/source.h"
+#include "image/gather.h"
 #include "image/text.h"
 
 /* Times 20 ms of stamps_settle_ns(): a quarter of a second. */
@@ -101,19 +102,12 @@ note_host_key(struct stamps *stamps, const char *path)
 }
 
 static void
-note_host_keys(struct image_text *text)
+note_source(void *ctx, enum image_source_kind kind, const char *path)
 {
-	struct settings settings;
-	size_t i;
-
-	if (!config_valid(text->config))
-		return;
-	if (!config_resolve(text->config, NULL, &settings)) {
-		text->stamps.failed = true;
-		return;
-	}
-	for (i = 0; i < settings.host_keys.n; i++)
-		note_host_key(&text->stamps, settings.host_keys.v[i]);
+	if (kind == SOURCE_HOST_KEY)
+		note_host_key(ctx, path);
+	else
+		stamps_add(ctx, path);
 }
 
 static bool
@@ -129,7 +123,9 @@ read_once(const char *path, struct image_text *out)
 	out->config = config_read_from(&files, path, NULL, 0);
 	if (out->config == NULL)
 		return false;
-	note_host_keys(out);
+	if (config_valid(out->config) && !image_each_source(out->config,
+	    note_source, &out->stamps))
+		out->stamps.failed = true;
 	return true;
 }
 

@@ -18,7 +18,7 @@ struct image_text {
 	/*
 	 * Every file that was opened or looked for, and the directories in
 	 * which an Include's wildcards were tried, so that a new file there
-	 * is noticed; of a valid one the HostKey files too.
+	 * is noticed; of a valid one what image_each_source() says too.
 	 */
 	struct stamps stamps;
 	bool settled;		/* nothing changed meanwhile, or just before */

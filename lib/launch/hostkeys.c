@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
+#include "crypto/hostcert.h"
 #include "crypto/sign.h"
+#include "image/gather.h"
 #include "launch/hostkeys.h"
 #include "run/log.h"
 
@@ -28,80 +29,62 @@ complain(const char *path, enum keyfile_err err)
 	    err == KEYFILE_SYSTEM ? strerror(errno) : keyfile_strerror(err));
 }
 
-/* From the image, if it knows the file; it may know that there is none. */
-static enum keyfile_err
-find_public(const struct image *image, const char *path, uint8_t *blob,
-    size_t *len)
+static bool
+copy(struct span in, struct span *out)
 {
-	struct span known;
+	void *p = malloc(in.len);
 
-	if (image == NULL || !image_find_key(image, path, &known) ||
-	    known.len > KEY_BLOB_MAX_BYTES)
-		return keyfile_public(path, blob, len);
-	if (known.len == 0) {
-		errno = ENOENT;
-		return KEYFILE_SYSTEM;
-	}
-	memcpy(blob, known.p, known.len);
-	*len = known.len;
-	return KEYFILE_OK;
+	if (p == NULL)
+		return false;
+	free((void *)(uintptr_t)out->p);
+	memcpy(p, in.p, in.len);
+	*out = span(p, in.len);
+	return true;
 }
 
-static bool
-load_one(const struct settings *settings, const struct image *image,
-    const char *path, struct hostkey *out)
+/* The first of a kind is used; the others are announced. */
+static void
+add(const struct settings *settings, const struct image *image,
+    const char *path, struct hostkeys *out)
 {
 	uint8_t blob[KEY_BLOB_MAX_BYTES] UNINITIALIZED;
 	size_t len;
 	struct pubkey_info info;
-	enum keyfile_err err = find_public(image, path, blob, &len);
+	enum keyfile_err err;
 
-	if (err == KEYFILE_OK && (len > sizeof out->blob ||
-	    !pubkey_describe(span(blob, len), &info)))
+	if (out->count == HOSTKEYS_MAX_COUNT)
+		return;
+	err = image_host_key(image, path, settings->host_key_agent != NULL,
+	    blob, &len);
+	if (err == KEYFILE_OK && !pubkey_describe(span(blob, len), &info))
 		err = KEYFILE_TYPE;
-	if (err != KEYFILE_OK) {
+	if (err != KEYFILE_OK)
 		complain(path, err);
-		return false;
-	}
-	if (info.type == KEY_RSA && info.bits < settings->required_rsa_bits) {
+	else if (info.type == KEY_RSA &&
+	    info.bits < settings->required_rsa_bits)
 		log_line(LOG_LEVEL_ERROR, false,
 		    "Host key %s: Invalid key length", path);
-		return false;
-	}
-	memcpy(out->blob, blob, len);
-	out->len = len;
-	out->path = path;
-	out->type = info.type;
-	return true;
+	else if (copy(span(blob, len), &out->blob[out->count]))
+		out->path[out->count++] = path;
 }
 
-static bool
-have_type(const struct hostkeys *keys, enum key_type type)
+/* NULL, or what is wrong; the last of several for one key counts. */
+static const char *
+add_certificate(const struct image *image, const char *path,
+    struct hostkeys *out)
 {
-	for (size_t i = 0; i < keys->count; i++) {
-		if (keys->key[i].type == type)
-			return true;
-	}
-	return false;
-}
+	uint8_t cert[HOSTCERT_MAX_BYTES] UNINITIALIZED;
+	size_t len;
+	const char *wrong = image_host_cert(image, path, cert, &len);
 
-static void
-choose_algorithms(const char *configured, struct hostkeys *out)
-{
-	struct span list = span_str(configured), name;
-	size_t at = 0;
-
-	out->algorithms[0] = '\0';
-	while (names_next(&list, &name)) {
-		if (!have_type(out, sig_alg_key_type(name)) ||
-		    name.len + 2 > sizeof out->algorithms - at)
-			continue;
-		if (at > 0)
-			out->algorithms[at++] = ',';
-		memcpy(out->algorithms + at, name.p, name.len);
-		at += name.len;
-		out->algorithms[at] = '\0';
+	if (wrong != NULL)
+		return wrong;
+	for (size_t i = 0; i < out->count; i++) {
+		if (hostcert_fits(span(cert, len), out->blob[i]))
+			return copy(span(cert, len), &out->cert[i]) ? NULL :
+			    strerror(ENOMEM);
 	}
+	return "no host key that it certifies";
 }
 
 void
@@ -111,33 +94,43 @@ hostkeys_find_credentials(struct hostkeys *out)
 	    "sshd-conn.host_key", out->credential, HOSTKEYS_MAX_COUNT);
 }
 
+static void
+forget_keys(struct hostkeys *keys)
+{
+	for (size_t i = 0; i < HOSTKEYS_MAX_COUNT; i++) {
+		free((void *)(uintptr_t)keys->blob[i].p);
+		free((void *)(uintptr_t)keys->cert[i].p);
+		keys->blob[i] = keys->cert[i] = span(NULL, 0);
+	}
+	keys->count = 0;
+}
+
 void
 hostkeys_free(struct hostkeys *keys)
 {
+	forget_keys(keys);
 	while (keys->credential_count > 0)
 		free(keys->credential[--keys->credential_count]);
-}
-
-/* The first of a kind is used; the others are announced. */
-static void
-add(const struct settings *settings, const struct image *image,
-    const char *path, struct hostkeys *out)
-{
-	if (out->count < HOSTKEYS_MAX_COUNT &&
-	    load_one(settings, image, path, &out->key[out->count]))
-		out->count++;
 }
 
 bool
 hostkeys_load(const struct settings *settings, const struct image *image,
     struct hostkeys *out)
 {
-	out->count = 0;
+	forget_keys(out);
 	for (size_t i = 0; i < settings->host_keys.n; i++)
 		add(settings, image, settings->host_keys.v[i], out);
-	out->configured_count = out->count;
 	for (size_t i = 0; i < out->credential_count; i++)
 		add(settings, NULL, out->credential[i], out);
-	choose_algorithms(settings->host_key_algorithms, out);
-	return out->count > 0 && out->algorithms[0] != '\0';
+	for (size_t i = 0; i < settings->host_certificates.n; i++) {
+		const char *path = settings->host_certificates.v[i];
+		const char *wrong = add_certificate(image, path, out);
+
+		if (wrong != NULL)
+			log_line(LOG_LEVEL_ERROR, false, "Could not load host "
+			    "certificate \"%s\": %s", path, wrong);
+	}
+	hostkey_algs(settings->host_key_algorithms, out->blob, out->cert,
+	    out->count, out->algorithms, sizeof out->algorithms);
+	return out->algorithms[0] != '\0';
 }

@@ -7,25 +7,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+#include "base/span.h"
 #include "config/settings.h"
-#include "crypto/pubkey.h"
 #include "image/image.h"
 
 #define HOSTKEYS_MAX_COUNT 16
 
-struct hostkey {
-	const char *path;		/* of the private key file */
-	uint8_t blob[KEY_BLOB_MAX_BYTES / 4];
-	size_t len;
-	enum key_type type;
-};
-
 struct hostkeys {
-	struct hostkey key[HOSTKEYS_MAX_COUNT];
+	/* Of each: the private key's file, its public blob, its certificate. */
+	const char *path[HOSTKEYS_MAX_COUNT];
+	struct span blob[HOSTKEYS_MAX_COUNT];	/* malloc(3)ed, like those */
+	struct span cert[HOSTKEYS_MAX_COUNT];	/* empty: there is none */
 	size_t count;
-	size_t configured_count;	/* of them; the rest are credentials */
 	char *credential[HOSTKEYS_MAX_COUNT];	/* paths */
 	size_t credential_count;
 	/* HostKeyAlgorithms, without those that no key of ours serves. */
@@ -42,11 +36,13 @@ void hostkeys_find_credentials(struct hostkeys *out);
 void hostkeys_free(struct hostkeys *keys);
 
 /*
- * hostkeys_load - every usable HostKey of the settings, then the credentials
+ * hostkeys_load - every usable HostKey of the settings, then the credentials,
+ * and the HostCertificates that go with them
  *
  * One that is missing, open to others or of an unknown kind is logged, as
- * OpenSSH does, and left out.  What the image (fresh, or NULL) knows is taken
- * from there.  Returns false when none is left.
+ * OpenSSH does, and left out; with a HostKeyAgent its public half is enough.
+ * What the image (fresh, or NULL) knows is taken from there.  Returns false
+ * when no key is left.
  */
 bool hostkeys_load(const struct settings *settings, const struct image *image,
     struct hostkeys *out) MUST_USE;

@@ -9,7 +9,6 @@
 
 #include "base/sysdef.h"
 #include "image/choose.h"
-#include "launch/hostkeys.h"
 #include "launch/options.h"
 
 /*
@@ -21,14 +20,10 @@
 struct config *precomputed_config(const struct options *options,
     const struct image_places *places, struct image_choice *choice) MUST_USE;
 
-/* The image whose word on public keys counts, or NULL. */
-const struct image *precomputed_keys(const struct image_choice *choice);
+/* The image whose word on files counts, or NULL. */
+const struct image *precomputed_files(const struct image_choice *choice);
 
 /* What the log must know: that wrong text is not in force.  Once a change. */
 void precomputed_tell(const struct image_choice *choice);
-
-/* What was read and found good is kept for the next connection. */
-void precomputed_publish(const struct image_choice *choice,
-    const struct settings *settings, const struct hostkeys *keys);
 
 #endif

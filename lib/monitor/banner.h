@@ -9,17 +9,19 @@
 
 #include "base/span.h"
 #include "base/sysdef.h"
+#include "image/image.h"
 
 struct monitor;
 
 /*
  * banner_read - the file's text, free() it; NULL if there is none
  *
- * path may be NULL or "none".  One that cannot be read, is no regular file or
- * is over BANNER_MAX_BYTES is logged and left out: it keeps nobody out.
+ * image may be NULL, path too, or "none".  One that cannot be read, is no
+ * regular file or is over IMAGE_BANNER_MAX_BYTES (what net has room for at
+ * once) is logged and left out: it keeps nobody out.
  */
-#define BANNER_MAX_BYTES (256u * 1024)	/* what net has room for at once */
-char *banner_read(const char *path, size_t *len) MUST_USE;
+char *banner_read(const struct image *image, const char *path, size_t *len)
+    MUST_USE;
 
 /*
  * banner_ahead - sends all of text but its last piece, which is returned for

@@ -35,7 +35,7 @@ enum phase {
 struct signer {
 	struct privkey *key;		/* of host_keys[key_index] */
 	size_t key_index;
-	size_t session_key_index;	/* the first exchange's host key */
+	struct span session_host_key;	/* the first exchange's K_S */
 	uint8_t session_id[HASH_MAX_BYTES];
 	size_t session_id_len;
 	bool rsa_256;			/* the last exchange: rsa-sha2-256 */

@@ -74,10 +74,8 @@ is_proven(const struct monitor *m, const struct mon_auth *req)
 static bool
 is_bound_to_us(const struct monitor *m, const struct mon_auth *req)
 {
-	const struct monitor_host_key *bound =
-	    &m->params->host_keys[m->signer.session_key_index];
-
-	if (!req->hostbound || span_equal(req->host_key, bound->blob))
+	if (!req->hostbound || span_equal(req->host_key,
+	    m->signer.session_host_key))
 		return true;
 	log_line(LOG_LEVEL_INFO, monitor_preauth(m),
 	    "hostbound publickey request names another host key");

@@ -37,7 +37,8 @@ answer(struct monitor *m, struct mon_verdict *verdict, const char *text,
 		verdict->banner = span_str(text);
 	else if (!m->login.banner_sent &&
 	    verdict->result != MON_AUTH_DISCONNECT) {
-		banner = banner_read(m->settings.banner, &len);
+		banner = banner_read(m->params->image,
+		    m->settings.banner, &len);
 		verdict->banner = span(banner, len);
 	}
 	m->login.banner_sent = true;

@@ -15,6 +15,7 @@
 
 #include "base/span.h"
 #include "config/config.h"
+#include "image/image.h"
 #include "ipc/keys.h"
 #include "run/peer.h"
 
@@ -22,14 +23,18 @@
 struct monitor_host_key {
 	const char *path;	/* of the private key file */
 	struct span blob;	/* public key blob */
+	struct span cert;	/* its certificate; empty: it has none */
 };
 
 struct monitor_params {
 	struct config *config;		/* to resolve Match for the user */
 	const struct settings *settings; /* in force before that */
+	const struct image *image;	/* for files; NULL: read them */
+	const struct image *timing_image; /* for its secret; NULL: none */
 	const struct peer *peer;
 	const struct monitor_host_key *host_keys;
 	size_t host_key_count;
+	const char *host_key_agent;	/* its socket; NULL: none */
 	const char *server_ident;	/* V_S that was sent, without CR LF */
 	int net_fd;			/* the edge to net, ours */
 	pid_t net_pid;

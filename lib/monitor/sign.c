@@ -13,20 +13,27 @@
 
 #include "base/names.h"
 #include "base/secret.h"
+#include "crypto/agent.h"
+#include "crypto/hostcert.h"
 #include "crypto/kex.h"
 #include "crypto/pubkey.h"
 #include "monitor/internal.h"
+#include "run/ask.h"
 #include "run/exits.h"
 
 #define SIGN_BURST_COUNT	256
 #define SIGN_PER_SEC		100
 #define SIGN_MAX_COUNT		(1u << 20)
 
+/* The key itself, or the certificate that goes with it. */
 static bool
-find_host_key(const struct monitor *m, struct span blob, size_t *index)
+find_host_key(const struct monitor *m, struct span blob, bool certified,
+    size_t *index)
 {
 	for (size_t i = 0; i < m->params->host_key_count; i++) {
-		if (span_equal(m->params->host_keys[i].blob, blob)) {
+		const struct monitor_host_key *key = &m->params->host_keys[i];
+
+		if (span_equal(certified ? key->cert : key->blob, blob)) {
 			*index = i;
 			return true;
 		}
@@ -41,11 +48,13 @@ transcript_fault(const struct monitor *m, const struct mon_sign *req,
 {
 	const struct settings *s = m->params->settings;
 	struct pubkey_info info;
+	bool certified;
+	struct span alg = hostkey_alg_plain(req->sig_name, &certified);
 
-	if (!find_host_key(m, req->host_key, index))
+	if (!find_host_key(m, req->host_key, certified, index))
 		return "not a host key of ours";
-	if (!pubkey_describe(req->host_key, &info) ||
-	    sig_alg_key_type(req->sig_name) != info.type ||
+	if (!pubkey_describe(m->params->host_keys[*index].blob, &info) ||
+	    sig_alg_key_type(alg) != info.type ||
 	    !names_contain(span_str(s->host_key_algorithms), req->sig_name))
 		return "algorithm does not go with the host key";
 	if (kex_find(req->kex_name) == NULL ||
@@ -70,22 +79,23 @@ log_key_error(const char *path, enum keyfile_err err)
 					: keyfile_strerror(err));
 }
 
+/* True with *key NULL: the agent has it, for all that we know. */
 static bool
-read_key(const struct monitor_host_key *want, struct privkey **key)
+read_key(const struct monitor *m, size_t index, struct privkey **key)
 {
+	const struct monitor_host_key *want = &m->params->host_keys[index];
 	enum keyfile_err err = keyfile_load(want->path, key);
 
-	if (err != KEYFILE_OK) {
-		log_key_error(want->path, err);
-		return false;
-	}
-	if (span_equal(privkey_public(*key), want->blob))
+	if (err == KEYFILE_OK && span_equal(privkey_public(*key), want->blob))
 		return true;
-	log_line(LOG_LEVEL_FATAL, false,
-	    "host key \"%s\" changed during the connection", want->path);
+	if (m->params->host_key_agent == NULL && err != KEYFILE_OK)
+		log_key_error(want->path, err);
+	else if (m->params->host_key_agent == NULL)
+		log_line(LOG_LEVEL_FATAL, false, "host key \"%s\" changed "
+		    "during the connection", want->path);
 	privkey_free(*key);
 	*key = NULL;
-	return false;
+	return m->params->host_key_agent != NULL;
 }
 
 /* The key that was negotiated is kept: the next exchange will want it. */
@@ -98,7 +108,42 @@ load_key(struct monitor *m, size_t index)
 		return true;
 	privkey_free(s->key);
 	s->key_index = index;
-	return read_key(&m->params->host_keys[index], &s->key);
+	return read_key(m, index, &s->key);
+}
+
+/*
+ * privkey_sign()'s work, done by the agent.  What comes back is checked with
+ * the public key like any other signature before it goes anywhere.
+ */
+static bool
+agent_sign(const char *path, struct span key, struct span alg,
+    struct span data, struct sink *out)
+{
+	uint8_t bytes[2 * KEY_BLOB_MAX_BYTES] UNINITIALIZED;
+	struct sink question = sink_of(bytes, sizeof bytes);
+	struct span answer, signature;
+
+	agent_put_sign(&question, key, alg, data);
+	if (!sink_ok(&question) || !ask_socket(path, sink_span(&question),
+	    bytes, sizeof bytes, &answer))
+		log_line(LOG_LEVEL_ERROR, false, "host key agent \"%s\": %s",
+		    path, strerror(errno));
+	else if (!agent_get_signature(answer, &signature) ||
+	    !pubkey_verify(alg, key, data, signature))
+		log_line(LOG_LEVEL_ERROR, false, "host key agent \"%s\": "
+		    "agent refused operation", path);
+	else
+		sink_bytes(out, signature);
+	return out->len > 0 && sink_ok(out);
+}
+
+static bool
+make_signature(const struct monitor *m, const struct privkey *key,
+    size_t index, struct span alg, struct span data, struct sink *out)
+{
+	return key != NULL ? privkey_sign(key, alg, data, out) :
+	    agent_sign(m->params->host_key_agent,
+		m->params->host_keys[index].blob, alg, data, out);
 }
 
 /* Remembers the hash; false if it was signed before, or without memory. */
@@ -180,23 +225,26 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 	uint8_t signature[SIGNATURE_MAX_BYTES] UNINITIALIZED;
 	struct sink sig = sink_of(signature, sizeof signature);
 	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
-	bool first;
+	bool first, certified;
+	struct span alg = hostkey_alg_plain(req->sig_name, &certified);
 
 	if (!load_key(m, index)) {
 		monitor_fail(m, EXIT_ENV);
 		return true;
 	}
-	if (!privkey_sign(s->key, req->sig_name, span(hash, len), &sig)) {
+	if (!make_signature(m, s->key, index, alg, span(hash, len), &sig)) {
 		log_line(LOG_LEVEL_FATAL, false, "host key signature failed");
 		monitor_fail(m, EXIT_ENV);
 		return true;
 	}
-	s->rsa_256 = span_is(req->sig_name, "rsa-sha2-256");
+	s->rsa_256 = span_is(alg, "rsa-sha2-256");
 	first = m->phase == PHASE_KEX;
 	if (first) {
 		memcpy(s->session_id, hash, len);
 		s->session_id_len = len;
-		s->session_key_index = index;
+		s->session_host_key = certified ?
+		    m->params->host_keys[index].cert :
+		    m->params->host_keys[index].blob;
 		m->phase = PHASE_AUTH;
 	}
 	mon_signature_put(&out, sink_span(&sig));
@@ -281,10 +329,10 @@ sign_proof(const struct monitor *m, size_t index, struct sink *signature)
 	sink_string(&data, span(s->session_id, s->session_id_len));
 	sink_string(&data, want->blob);
 	if (!sink_ok(&data) || !pubkey_describe(want->blob, &info) ||
-	    !read_key(want, &key))
+	    !read_key(m, index, &key))
 		return false;
-	good = privkey_sign(key, proof_algorithm(m, &info), sink_span(&data),
-	    signature);
+	good = make_signature(m, key, index, proof_algorithm(m, &info),
+	    sink_span(&data), signature);
 	privkey_free(key);
 	return good;
 }
@@ -310,7 +358,7 @@ asroot_prove(void *ctx, struct ipc_frame *frame)
 	size_t index;
 
 	if (!mon_prove_get(frame->body, &blob) ||
-	    !find_host_key(m, blob, &index) || index >= 64 ||
+	    !find_host_key(m, blob, false, &index) || index >= 64 ||
 	    (m->signer.proven >> index & 1) != 0)
 		return false;
 	m->signer.proven |= (uint64_t)1 << index;

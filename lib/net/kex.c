@@ -16,7 +16,7 @@
 
 #include "base/names.h"
 #include "base/secret.h"
-#include "crypto/pubkey.h"
+#include "crypto/hostcert.h"
 #include "net/state.h"
 #include "transport/compress.h"
 #include "wire/kex.h"
@@ -190,19 +190,21 @@ first_kexinit(struct net *n)
 	return true;
 }
 
-/* The host key whose kind goes with the negotiated algorithm. */
+/* K_S: the first key, or certificate, that goes with what was agreed. */
 static bool
 choose_host_key(struct net *n)
 {
-	enum key_type type = sig_alg_key_type(span_str(n->kex.want.sig_name));
-	struct pubkey_info info;
+	const struct net_params *p = n->params;
+	struct span alg = span_str(n->kex.want.sig_name);
+	size_t i = hostkey_for(p->host_keys, p->host_certs,
+	    p->host_key_count, alg);
+	bool certified;
 
-	for (size_t i = 0; i < n->params->host_key_count; i++) {
-		n->kex.host_key = n->params->host_keys[i];
-		if (pubkey_describe(n->kex.host_key, &info) && info.type == type)
-			return true;
-	}
-	return net_die_bug(n, "no host key for what was negotiated");
+	if (i == p->host_key_count)
+		return net_die_bug(n, "no host key for what was negotiated");
+	(void)hostkey_alg_plain(alg, &certified);
+	n->kex.host_key = certified ? p->host_certs[i] : p->host_keys[i];
+	return true;
 }
 
 static void

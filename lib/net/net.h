@@ -36,6 +36,8 @@ struct net_params {
 	const char *server_sig_algs;	/* RFC 8308 3.1 */
 
 	struct span host_keys[NET_HOST_KEYS_MAX_COUNT]; /* public blobs */
+	/* Beside each its certificate; empty: it has none. */
+	struct span host_certs[NET_HOST_KEYS_MAX_COUNT];
 	size_t host_key_count;
 	struct span moduli;		/* crypto/moduli.h; may be empty */
 

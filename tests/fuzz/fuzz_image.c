@@ -92,7 +92,7 @@ take_image(struct span body)
 {
 	struct image_parts parts;
 	struct stamp stamp;
-	struct image_key key;
+	struct image_file file;
 	const char *path;
 	uint32_t n;
 
@@ -103,11 +103,11 @@ take_image(struct span body)
 	for (n = 0; image_next_stamp(&parts.stamps, &path, &stamp); n++)
 		FUZZ_CHECK(strlen(path) < body.len);
 	FUZZ_CHECK(n == parts.stamp_count);
-	for (n = 0; image_next_key(&parts.keys, &key); n++) {
-		FUZZ_CHECK(strlen(key.path) < body.len);
-		fuzz_inside(key.blob, body.p, body.len);
+	for (n = 0; image_next_file(&parts.files, &file); n++) {
+		FUZZ_CHECK(strlen(file.path) < body.len);
+		fuzz_inside(file.bytes, body.p, body.len);
 	}
-	FUZZ_CHECK(n == parts.key_count);
+	FUZZ_CHECK(n == parts.file_count);
 	fuzz_inside(parts.config, body.p, body.len);
 	ask(parts.config);
 }

@@ -156,8 +156,8 @@ static void NORETURN
 run_monitor(struct rig *rig, int monitor_end, int life)
 {
 	char log[128], key[128], byte;
-	struct monitor_host_key host_key = { key,
-		privkey_public(rig->host_key) };
+	struct monitor_host_key host_key = { .path = key,
+		.blob = privkey_public(rig->host_key) };
 	struct monitor_params params = {
 		.settings = &rig->settings,
 		.peer = &rig->peer,

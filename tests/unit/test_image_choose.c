@@ -43,7 +43,7 @@ connect_once(unsigned int *sessions, bool *tell)
 	source = c.source;
 	*sessions = config_valid(c.config) ? max_sessions(&c) : 0;
 	*tell = c.tell;
-	image_publish(&c, NULL, 0);
+	image_publish(&c);
 	image_choice_free(&c);
 	return source;
 }
@@ -117,7 +117,7 @@ falls_back_when_told(void **state)
 	rig_text("config", "MaxSessions 3\n");
 	choose(&c);
 	assert_false(image_fall_back(&c));
-	image_publish(&c, NULL, 0);
+	image_publish(&c);
 	image_choice_free(&c);
 	choose(&c);
 	assert_false(image_fall_back(&c));	/* it is the image */
@@ -127,7 +127,7 @@ falls_back_when_told(void **state)
 	assert_int_equal(max_sessions(&c), 4);
 	assert_true(image_fall_back(&c));
 	assert_int_equal(max_sessions(&c), 3);
-	image_publish(&c, NULL, 0);		/* does not keep the text */
+	image_publish(&c);		/* does not keep the text */
 	image_choice_free(&c);
 	choose(&c);
 	assert_int_equal(c.source, IMAGE_SOURCE_TEXT);
@@ -144,7 +144,7 @@ wrong_from_the_start(void **state)
 	choose(&c);
 	assert_int_equal(c.source, IMAGE_SOURCE_TEXT);
 	assert_false(config_valid(c.config));
-	image_publish(&c, NULL, 0);
+	image_publish(&c);
 	assert_int_equal(access(rig_path("state"), F_OK), -1);
 	image_choice_free(&c);
 }
@@ -203,28 +203,47 @@ host_keys_count(void **state)
 }
 
 static void
-only_named_keys_are_kept(void **state)
+expect_file(const struct image_choice *c, const char *name, const char *text)
 {
-	char text[2 * PATH_MAX], named[PATH_MAX], other[PATH_MAX];
-	struct image_key keys[2];
+	struct span bytes;
+
+	assert_int_equal(c->source, IMAGE_SOURCE_FRESH);
+	assert_true(image_find_file(c->image, rig_path(name), &bytes));
+	assert_true(span_is(bytes, text));
+}
+
+static void
+named_files_are_kept(void **state)
+{
+	char text[3 * PATH_MAX];
 	struct image_choice c;
-	struct span blob;
+	struct span bytes;
 
 	(void)state;
-	snprintf(named, sizeof(named), "%s", rig_path("key"));
-	snprintf(other, sizeof(other), "%s", rig_path("other"));
-	keys[0] = (struct image_key){ other, S("other") };
-	keys[1] = (struct image_key){ named, S("blob") };
-	snprintf(text, sizeof(text), "HostKey %s\n", named);
+	rig_text("banner", "hello\n");
+	rig_text("inner", "for alice\n");
+	rig_text("other", "of nobody\n");
+	snprintf(text, sizeof(text), "HostKey %s\nBanner %s\n"
+	    "Match User alice\nBanner %s\nMatch User bob\nBanner none\n",
+	    rig_path("no-key"), rig_path("banner"), rig_path("inner"));
 	rig_text("config", text);
+	expect(IMAGE_SOURCE_TEXT, 10, false);
 	choose(&c);
-	image_publish(&c, keys, ARRAY_LEN(keys));
+	expect_file(&c, "banner", "hello\n");
+	expect_file(&c, "inner", "for alice\n");
+	expect_file(&c, "no-key", "");
+	assert_false(image_find_file(c.image, rig_path("other"), &bytes));
 	image_choice_free(&c);
+	rig_text("inner", "for Alice\n");
+	expect(IMAGE_SOURCE_TEXT, 10, false);
+	choose(&c);
+	expect_file(&c, "inner", "for Alice\n");
+	image_choice_free(&c);
+	unlink(rig_path("banner"));
+	expect(IMAGE_SOURCE_TEXT, 10, false);
 	choose(&c);
 	assert_int_equal(c.source, IMAGE_SOURCE_FRESH);
-	assert_true(image_find_key(c.image, named, &blob));
-	assert_span(blob, "blob");
-	assert_false(image_find_key(c.image, other, &blob));
+	assert_false(image_find_file(c.image, rig_path("banner"), &bytes));
 	image_choice_free(&c);
 }
 
@@ -397,7 +416,7 @@ main(void)
 		WITH_RIG(wrong_from_the_start),
 		WITH_RIG(included_files_count),
 		WITH_RIG(host_keys_count),
-		WITH_RIG(only_named_keys_are_kept),
+		WITH_RIG(named_files_are_kept),
 		WITH_RIG(second_place),
 		WITH_RIG(latest_is_last_good),
 		WITH_RIG(no_place_at_all),

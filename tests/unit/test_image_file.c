@@ -20,15 +20,15 @@ static struct stamps stamps;
 static struct image_content
 content(const char *packed)
 {
-	static struct image_key keys[2];
+	static struct image_file files[2];
 
-	keys[0] = (struct image_key){ "/key/a", S("blob of a") };
-	keys[1] = (struct image_key){ "/key/none", S("") };
+	files[0] = (struct image_file){ "/key/a", S("blob of a") };
+	files[1] = (struct image_file){ "/key/none", S("") };
 	return (struct image_content){
 		.config_path = "/etc/ssh/sshd_config",
 		.stamps = &stamps,
-		.keys = keys,
-		.key_count = ARRAY_LEN(keys),
+		.files = files,
+		.file_count = ARRAY_LEN(files),
 		.config = S(packed),
 		.tag = config_pack_tag(),
 	};
@@ -93,11 +93,11 @@ comes_back(void **state)
 	assert_string_equal(image->parts.config_path, "/etc/ssh/sshd_config");
 	assert_null(image->parts.directory);
 	assert_int_equal(image->parts.stamp_count, 2);
-	assert_true(image_find_key(image, "/key/a", &blob));
+	assert_true(image_find_file(image, "/key/a", &blob));
 	assert_span(blob, "blob of a");
-	assert_true(image_find_key(image, "/key/none", &blob));
+	assert_true(image_find_file(image, "/key/none", &blob));
 	assert_int_equal(blob.len, 0);
-	assert_false(image_find_key(image, "/key/b", &blob));
+	assert_false(image_find_file(image, "/key/b", &blob));
 	assert_true(image_fresh(image));
 	image_close(image);
 	assert_int_equal(stat(image_file(), &st), 0);
