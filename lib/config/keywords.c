@@ -229,12 +229,10 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_PUBKEY_AUTH_OPTIONS] = {
 		.name = "PubkeyAuthOptions", .parse = parse_auth_options,
 		.store = STORE_WORD, .offset = AT(pubkey_auth_options),
-		.state = STATE_NOT_ENFORCED,
 	},
 	[KW_CA_SIGNATURE_ALGORITHMS] = {
 		.name = "CASignatureAlgorithms", .parse = parse_ca_algorithms,
 		.store = STORE_STRING, .offset = AT(ca_signature_algorithms),
-		.state = STATE_NOT_YET,
 	},
 	[KW_AUTHORIZED_KEYS_FILE] = {
 		.name = "AuthorizedKeysFile", .parse = parse_key_files,
@@ -256,7 +254,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "AuthorizedPrincipalsFile", .parse = parse_tilde,
 		.tokens = "%hUu", .store = STORE_STRING_OR_NONE,
 		.offset = AT(authorized_principals_file),
-		.state = STATE_NOT_YET,
 	},
 	[KW_AUTHORIZED_PRINCIPALS_COMMAND] = {
 		.name = "AuthorizedPrincipalsCommand", .parse = parse_command,
@@ -274,12 +271,11 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_TRUSTED_USER_CA_KEYS] = {
 		.name = "TrustedUserCAKeys", .parse = parse_path,
 		.store = STORE_STRING_OR_NONE,
-		.offset = AT(trusted_user_ca_keys), .state = STATE_NOT_YET,
+		.offset = AT(trusted_user_ca_keys),
 	},
 	[KW_REVOKED_KEYS] = {
 		.name = "RevokedKeys", .parse = parse_paths,
 		.store = STORE_LIST_OR_NONE, .offset = AT(revoked_keys),
-		.state = STATE_NOT_ENFORCED,
 	},
 	[KW_PASSWORD_AUTHENTICATION] = {
 		.name = "PasswordAuthentication", .parse = parse_flag,

@@ -110,6 +110,13 @@ bool pubkey_verify_details(struct span alg, struct span key,
     MUST_USE;
 
 /*
+ * sig_details_fault - what is missing of what is asked of a security key, in
+ * OpenSSH's words; NULL if nothing is, or the key is no security key
+ */
+const char *sig_details_fault(const struct sig_details *details,
+    bool need_touch, bool need_verify);
+
+/*
  * pubkey_verify - does signature (a whole signature blob, with its algorithm
  * name, which must be alg) hold for data under the key?
  *

@@ -85,6 +85,20 @@ webauthn_sane(struct cursor *in, uint8_t flags, struct span data,
 	    client_data_fits(*client, origin, data);
 }
 
+const char *
+sig_details_fault(const struct sig_details *details, bool need_touch,
+    bool need_verify)
+{
+	if (!details->sk)
+		return NULL;
+	if (need_touch && (details->flags & SK_USER_PRESENT) == 0)
+		return "user presence (authenticator touch) requirement "
+		    "not met";
+	if (need_verify && (details->flags & SK_USER_VERIFIED) == 0)
+		return "user verification requirement not met";
+	return NULL;
+}
+
 bool
 sk_signed_data(const struct key_parts *parts, bool webauthn,
     struct cursor *in, struct span data, struct sink *out,

@@ -6,7 +6,7 @@
 #include "base/base64.h"
 #include "base/pattern.h"
 #include "crypto/hash.h"
-#include "keys/internal.h"
+#include "keys/cert.h"
 
 static void
 describe(struct keys *k)
@@ -19,18 +19,26 @@ describe(struct keys *k)
 		    print);
 }
 
+static bool
+plain_form(struct keys *k)
+{
+	k->plain = k->job->key;
+	k->algorithm = k->job->algorithm;
+	if (!pubkey_parse(k->plain, &k->info))
+		return false;
+	describe(k);
+	k->want = (struct key_line_want){ k->plain, k->info.key_name, false };
+	return true;
+}
+
 bool
 keys_form(struct keys *k)
 {
 	const struct keys_job *job = k->job;
 	const char *accepted = job->settings->pubkey_accepted_algorithms;
 
-	k->plain = job->key;
-	k->algorithm = job->algorithm;
-	if (!pubkey_parse(k->plain, &k->info))
+	if (cert_is(job->key) ? !keys_cert_form(k) : !plain_form(k))
 		return false;
-	describe(k);
-	k->want = (struct key_line_want){ k->plain, k->info.key_name, false };
 	if (sig_alg_key_type(k->algorithm) != k->info.type)
 		return false;
 	if (pattern_list(job->algorithm, span_str(accepted), false) !=

@@ -12,6 +12,7 @@
 
 #include "base/tokens.h"
 #include "config/settings.h"
+#include "crypto/cert.h"
 #include "crypto/pubkey.h"
 #include "ipc/keys.h"
 #include "keys/line.h"
@@ -32,6 +33,8 @@ struct keys {
 	/* What a line must hold to be about this key. */
 	struct key_line_want want;
 	char text[KEYS_TEXT_MAX_BYTES];	/* ": ED25519 SHA256:..." */
+	bool is_cert;
+	struct cert cert;		/* all zero if it is none */
 
 	unsigned int logged;		/* lines sent */
 	bool no_access;			/* a file needs other groups */
@@ -41,6 +44,11 @@ struct keys {
 	/* The line that said yes: options borrow from room. */
 	struct key_options_room room;
 	struct keys_options options;
+
+	/* principals.c: the line that names one of the certificate's. */
+	struct key_line_options principal;
+	bool principal_met;
+	uint8_t merge_room[KEY_LINE_MAX_BYTES];
 };
 
 /* role.c */

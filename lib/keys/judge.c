@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "config/match.h"
-#include "keys/internal.h"
+#include "keys/cert.h"
 
 /*
  * from="": addresses, networks and names.  A peer without an internet
@@ -60,7 +60,6 @@ keys_options_met(struct keys *k, const struct key_line_options *options,
 bool
 keys_line_allows(struct keys *k, struct span line, const char *where)
 {
-	const struct settings *settings = k->job->settings;
 	struct key_line_options options;
 	struct span text;
 	const char *why;
@@ -76,13 +75,11 @@ keys_line_allows(struct keys *k, struct span line, const char *where)
 	if (options.cert_authority != k->want.authority ||
 	    !keys_options_met(k, &options, where))
 		return false;
+	if (k->is_cert)
+		return keys_cert_line_allows(k, &options, where);
 	keys_log(k, LOG_LEVEL_DEBUG1, "%s: matching %s key found%s", where,
 	    k->info.log_name, k->text);
 	k->options = options.keys;
-	/* For security keys; others have no such flags, and nobody looks. */
-	k->options.need_touch = !options.no_touch ||
-	    (settings->pubkey_auth_options & PUBKEY_TOUCH_REQUIRED) != 0;
-	if ((settings->pubkey_auth_options & PUBKEY_VERIFY_REQUIRED) != 0)
-		k->options.need_verify = true;
+	k->options.need_touch = !options.no_touch;
 	return true;
 }

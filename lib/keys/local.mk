@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/keys/libkeys.a
 lib_keys_libkeys_a_SOURCES = \
+	lib/keys/cert.c lib/keys/cert.h \
 	lib/keys/dns.c \
 	lib/keys/files.c \
 	lib/keys/form.c \
@@ -7,13 +8,18 @@ lib_keys_libkeys_a_SOURCES = \
 	lib/keys/judge.c \
 	lib/keys/keys.h \
 	lib/keys/line.c lib/keys/line.h \
+	lib/keys/list.c lib/keys/list.h \
 	lib/keys/options.c lib/keys/options.h \
+	lib/keys/principals.c \
+	lib/keys/revoked.c \
 	lib/keys/role.c \
+	lib/keys/sk.c \
 	lib/keys/strictmodes.c lib/keys/strictmodes.h \
 	lib/keys/time.c
 
 if HAVE_CMOCKA
-keys_tests = tests/unit/test_keys_files tests/unit/test_keys_options
+keys_tests = tests/unit/test_keys_files tests/unit/test_keys_list \
+	tests/unit/test_keys_options
 check_PROGRAMS += $(keys_tests)
 TESTS += $(keys_tests)
 keys_test_libs = lib/keys/libkeys.a lib/config/libconfig.a lib/ipc/libipc.a \
@@ -22,6 +28,9 @@ keys_test_libs = lib/keys/libkeys.a lib/config/libconfig.a lib/ipc/libipc.a \
 tests_unit_test_keys_files_SOURCES = tests/unit/test_keys_files.c \
 	tests/unit/unit.h
 tests_unit_test_keys_files_LDADD = $(keys_test_libs)
+tests_unit_test_keys_list_SOURCES = tests/unit/test_keys_list.c \
+	tests/unit/test_cert_made.h tests/unit/unit.h
+tests_unit_test_keys_list_LDADD = $(keys_test_libs)
 tests_unit_test_keys_options_SOURCES = tests/unit/test_keys_options.c \
 	tests/unit/unit.h
 tests_unit_test_keys_options_LDADD = $(keys_test_libs)

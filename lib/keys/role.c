@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "keys/internal.h"
+#include "keys/cert.h"
 #include "keys/keys.h"
 #include "run/exits.h"
 
@@ -33,7 +33,8 @@ keys_log(struct keys *k, enum log_level level, const char *fmt, ...)
 static bool
 put_auth_info(const struct keys *k, char *out, size_t size)
 {
-	int n = snprintf(out, size, "%s ", k->info.key_name);
+	int n = snprintf(out, size, "%s ", k->is_cert ? k->cert.key_name :
+	    k->info.key_name);
 
 	return n > 0 && (size_t)n < size &&
 	    base64_encode(k->job->key, out + n, size - (size_t)n);
@@ -43,7 +44,7 @@ put_auth_info(const struct keys *k, char *out, size_t size)
 static bool
 send_grant(const struct keys *k, bool allowed, uint32_t more)
 {
-	char info[2 * KEY_BLOB_MAX_BYTES];
+	char info[2 * CERT_BLOB_MAX_BYTES] UNINITIALIZED;
 	uint8_t *frame = malloc(IPC_FRAME_MAX_BYTES);
 	struct sink out = sink_of(frame, IPC_FRAME_MAX_BYTES);
 	struct keys_grant grant = {
@@ -83,7 +84,8 @@ judge_files(struct keys *k, uint32_t *more)
 	const struct settings *s = k->job->settings;
 
 	if (keys_search_files(k, &s->authorized_keys_files,
-		"authorized keys", keys_line_allows))
+		"authorized keys", keys_line_allows) ||
+	    keys_trusted_ca_allows(k, more))
 		return true;
 	if (k->no_access)
 		*more |= bit(KEYS_STAGE_GROUPS);
@@ -96,13 +98,19 @@ static bool
 judge(struct keys *k, uint32_t *more)
 {
 	*more = 0;
-	if (k->job->kind != KEYS_PUBLICKEY || !keys_form(k))
+	if (k->job->kind != KEYS_PUBLICKEY || !keys_form(k) ||
+	    keys_revoked(k))
 		return false;
 	switch (k->job->stage) {
 	case KEYS_STAGE_FILES:
 	case KEYS_STAGE_GROUPS:
 		return judge_files(k, more);
 	case KEYS_STAGE_PRINCIPALS:
+		if (keys_trusted_ca_allows(k, more))
+			return true;
+		if (k->job->settings->authorized_keys_command != NULL)
+			*more |= bit(KEYS_STAGE_COMMAND);
+		return false;
 	case KEYS_STAGE_COMMAND:
 	case KEYS_STAGE_COUNT:
 		break;
@@ -121,6 +129,7 @@ keys_run(const struct keys_job *job)
 		return EXIT_ENV;
 	k->job = job;
 	ok = judge(k, &more);
+	keys_sk_policy(k);
 	ok = send_grant(k, ok, more);
 	free(k);
 	return ok ? EXIT_PEER : EXIT_ENV;

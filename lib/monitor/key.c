@@ -57,17 +57,24 @@ is_proven(const struct monitor *m, const struct mon_auth *req)
 	uint8_t *bytes = malloc(size);
 	struct sink data = sink_of(bytes, size);
 	struct sig_details by = { .sk = false };
+	const char *text = m->login.key.text, *fault;
 	bool ok = bytes != NULL && signed_data(m, req, &data) &&
 	    pubkey_verify_details(grant->algorithm, grant->signer,
 		sink_span(&data), req->signature, &by);
 
 	free(bytes);
-	if (!ok || !by.sk)
-		return ok;
-	return (!grant->options.need_touch ||
-		   (by.flags & SK_USER_PRESENT) != 0) &&
-	    (!grant->options.need_verify ||
-		(by.flags & SK_USER_VERIFIED) != 0);
+	if (!ok)
+		return false;
+	fault = sig_details_fault(&by, grant->options.need_touch,
+	    grant->options.need_verify);
+	if (fault != NULL)
+		log_line(LOG_LEVEL_ERROR, monitor_preauth(m),
+		    "public key%s signature for %s%s from %.128s port %u "
+		    "rejected: %s", text + (text[0] == ':'),
+		    m->login.account.known ? "" : "invalid user ",
+		    m->login.name, m->params->peer->remote_host,
+		    m->params->peer->remote_port, fault);
+	return fault == NULL;
 }
 
 /* publickey-hostbound-v00@openssh.com: is it our key that the client saw? */

@@ -106,8 +106,6 @@ publickey_is_enough(const struct settings *s)
 static const char *
 restriction_not_built(const struct settings *s)
 {
-	if (s->revoked_keys.n > 0)
-		return "RevokedKeys";
 	if (s->refuse_connection)
 		return "RefuseConnection";
 	return NULL;

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/e2e/run \
 	tests/e2e/superserver.py \
 	tests/e2e/test_auth.py \
+	tests/e2e/test_certificates.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_forward.py \
@@ -15,6 +16,7 @@ EXTRA_DIST += \
 	tests/e2e/test_pty.py \
 	tests/e2e/test_roles.py \
 	tests/e2e/test_session.py \
+	tests/e2e/test_sk.py \
 	tests/e2e/test_spawn.py \
 	tests/e2e/test_transport.py
 EXTRA_DIST += tests/e2e/inject.c tests/e2e/test_inside_net.py

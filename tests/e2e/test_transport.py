@@ -220,6 +220,10 @@ def test_ext_info(server):
             "ecdsa-sha2-nistp256"} <= set(algs)
     assert STANDIN or "ssh-rsa" not in algs
     assert STANDIN or "ssh-dss" not in algs
+    # what may be in a signature: a certificate's name never is
+    assert STANDIN or not [a for a in algs if "-cert-" in a]
+    assert {"sk-ssh-ed25519@openssh.com",
+            "sk-ecdsa-sha2-nistp256@openssh.com"} <= set(algs)
     assert c.extensions["publickey-hostbound@openssh.com"] == b"0"
     if not STANDIN:
         assert c.extensions["ping@openssh.com"] == b"0"

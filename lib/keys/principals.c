@@ -1,0 +1,132 @@
+/*
+ * principals: who may log in with a certificate of TrustedUserCAKeys?  Keys
+ * role.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys/cert.h"
+#include "keys/list.h"
+
+static bool
+ca_is_listed(struct keys *k)
+{
+	const char *path = k->job->settings->trusted_user_ca_keys;
+	enum key_list_verdict verdict = KEY_LIST_BAD;
+	uint8_t *bytes = NULL;
+	unsigned int line = 0;
+	size_t len;
+
+	if (k->job->ca_fd < 0 ||
+	    !keys_read_whole(k->job->ca_fd, &bytes, &len)) {
+		keys_log(k, LOG_LEVEL_ERROR, "Could not read "
+		    "TrustedUserCAKeys \"%s\": %s", path, strerror(
+		    k->job->ca_fd < 0 ? k->job->ca_errno : errno));
+		return false;
+	}
+	verdict = key_list_find(span(bytes, len), &k->cert.ca, 1, false,
+	    &line);
+	free(bytes);
+	if (verdict == KEY_LIST_BAD)
+		keys_log(k, LOG_LEVEL_ERROR, "%s:%u: invalid format", path,
+		    line);
+	if (verdict == KEY_LIST_WITHOUT)
+		keys_log(k, LOG_LEVEL_DEBUG2, "CA %s is not listed in %s",
+		    k->cert.ca_info.log_name, path);
+	return verdict == KEY_LIST_HAS;
+}
+
+/*
+ * Without its comment, and split at the last blank: options, if any, and a
+ * name.
+ */
+static struct span
+split_line(struct span line, struct span *options)
+{
+	const uint8_t *hash = line.len == 0 ? NULL :
+	    memchr(line.p, '#', line.len);
+	size_t at;
+
+	if (hash != NULL)
+		line.len = (size_t)(hash - line.p);
+	key_line_skip_blanks(&line);
+	while (line.len > 0 && strchr(" \t\r", line.p[line.len - 1]) != NULL)
+		line.len--;
+	for (at = line.len; at > 0; at--) {
+		if (line.p[at - 1] == ' ' || line.p[at - 1] == '\t')
+			break;
+	}
+	*options = span(line.p, at);
+	while (options->len > 0 &&
+	    strchr(" \t", options->p[options->len - 1]) != NULL)
+		options->len--;
+	return span(line.p + at, line.len - at);
+}
+
+/*
+ * One line of a principals file, or of what the command printed.  The first
+ * that names one of the certificate's principals ends the search: if what is
+ * said before the name refuses, then all is refused.
+ */
+static bool
+principals_line(struct keys *k, struct span line, const char *where)
+{
+	struct span text, name = split_line(line, &text);
+	const char *why;
+
+	if (name.len == 0 || !cert_names(&k->cert, name))
+		return false;
+	if (!key_options_parse(text, &k->room, &k->principal, &why)) {
+		keys_log(k, LOG_LEVEL_INFO, "%s: bad principals options: %s",
+		    where, why);
+		return false;
+	}
+	k->principal_met = !k->principal.cert_authority &&
+	    keys_options_met(k, &k->principal, where);
+	if (k->principal.cert_authority)
+		keys_log(k, LOG_LEVEL_INFO,
+		    "%s: cert-authority is for keys only", where);
+	if (!k->principal_met)
+		keys_log(k, LOG_LEVEL_ERROR,
+		    "Refused by certificate principals options");
+	return true;
+}
+
+static bool
+in_file(struct keys *k)
+{
+	const char *const patterns[] = {
+		k->job->settings->authorized_principals_file, NULL };
+	const struct strlist list = { patterns, 1 };
+
+	return patterns[0] != NULL && keys_search_files(k, &list,
+	    "authorized principals", principals_line);
+}
+
+bool
+keys_trusted_ca_allows(struct keys *k, uint32_t *more)
+{
+	const struct settings *s = k->job->settings;
+	bool command = s->authorized_principals_command != NULL, found;
+	bool asking = k->job->stage == KEYS_STAGE_PRINCIPALS;
+	char via[KEYS_LOG_TEXT_MAX_BYTES / 2];
+
+	if (!k->is_cert || s->trusted_user_ca_keys == NULL ||
+	    !ca_is_listed(k))
+		return false;
+	snprintf(via, sizeof via, "via %s", s->trusted_user_ca_keys);
+	if (s->authorized_principals_file == NULL && !command)
+		return keys_cert_accept(k, NULL, true, via);
+	found = !asking && in_file(k);
+	if (found)
+		return k->principal_met &&
+		    keys_cert_accept(k, &k->principal, false, via);
+	if (command && !asking)
+		*more |= 1u << KEYS_STAGE_PRINCIPALS;
+	else if (!k->no_access)
+		keys_log(k, LOG_LEVEL_ERROR, "Certificate does not contain "
+		    "an authorized principal");
+	return false;
+}

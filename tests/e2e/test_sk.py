@@ -1,0 +1,162 @@
+"""Keys in FIDO authenticators, with stock ssh and OpenSSH's software
+authenticator (threats, row 40)."""
+import pathlib
+import re
+
+import pytest
+from harness import client_env, run
+
+pytestmark = pytest.mark.root
+
+PROVIDER = "/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so"
+KINDS = {"ed25519-sk": "ED25519-SK", "ecdsa-sk": "ECDSA-SK"}
+
+
+def sk_env():
+    return {**client_env(), "SSH_SK_PROVIDER": PROVIDER}
+
+
+@pytest.fixture(scope="module")
+def keys(world):
+    if not pathlib.Path(PROVIDER).exists():
+        pytest.skip("openssh-tests is not installed")
+    folder = world.dir / "sk"
+    folder.mkdir(mode=0o700)
+    made = {}
+    for kind in KINDS:
+        for name, options in (("", []), ("-quiet", ["no-touch-required"]),
+                              ("-pin", ["verify-required"])):
+            made[kind + name] = path = folder / (kind + name)
+            argv = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", kind,
+                    "-f", path]
+            for option in options:
+                argv += ["-O", option]
+            # the dummy asks for a PIN that it does not check
+            run(argv, env={**sk_env(), "SSH_ASKPASS": "/bin/true",
+                           "SSH_ASKPASS_REQUIRE": "force"}, check=True)
+    return made
+
+
+def pub(path):
+    return path.with_suffix(".pub").read_text().strip()
+
+
+def ssh(server, path, *args, opts=()):
+    return server.ssh(*(args or ["echo in"]), key=str(path), opts=opts,
+                      env={**sk_env(), "SSH_ASKPASS": "/bin/true",
+                           "SSH_ASKPASS_REQUIRE": "force"})
+
+
+def admitted(server, path, **kw):
+    p = ssh(server, path, **kw)
+    assert p.returncode in (0, 255), p
+    return p.returncode == 0
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_each_kind(server, world, keys, kind):
+    world.authorize(pub(keys[kind]))
+    assert admitted(server, keys[kind])
+    line = server.wait_log(r"^Accepted publickey for .*").group(0)
+    assert re.search(r" ssh2: %s %s$" % (
+        KINDS[kind], re.escape(world.fingerprint(keys[kind]))), line), line
+    # one of the same kind that is not listed
+    assert not admitted(server, keys[kind + "-quiet"])
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("line, config, quiet, touched", [
+    ("", [], False, True),
+    ("no-touch-required ", [], True, True),
+    ("touch-required ", [], False, True),
+    ("no-touch-required ", ["PubkeyAuthOptions touch-required"], False,
+     True),
+    ("no-touch-required,verify-required ", [], False, False),
+    ("no-touch-required ", ["PubkeyAuthOptions verify-required"], False,
+     False),
+    ("", ["PubkeyAuthOptions verify-required"], False, False)])
+def test_what_the_authenticator_was_asked(make_server, world, keys, kind,
+                                          line, config, quiet, touched):
+    """a key that needs no touch signs without the bit for one"""
+    server = make_server(config)
+    world.authorize(line + pub(keys[kind]), line + pub(keys[kind + "-quiet"]))
+    assert admitted(server, keys[kind]) == touched
+    assert admitted(server, keys[kind + "-quiet"]) == quiet
+    if not touched:
+        server.wait_log(
+            r"error: public key %s SHA256:\S+ signature for alice from "
+            r"127\.0\.0\.1 port \d+ rejected: user verification requirement "
+            r"not met" % KINDS[kind])
+    elif not quiet:
+        server.wait_log(
+            r"error: public key %s SHA256:\S+ signature for alice from "
+            r"127\.0\.0\.1 port \d+ rejected: user presence \(authenticator "
+            r"touch\) requirement not met" % KINDS[kind])
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_verified(make_server, world, keys, kind):
+    server = make_server(["PubkeyAuthOptions verify-required"])
+    world.authorize(pub(keys[kind + "-pin"]))
+    assert admitted(server, keys[kind + "-pin"])
+
+
+def certify(world, path, *options, ca=None):
+    ca = ca or world.keys["ecdsa256"]
+    argv = ["ssh-keygen", "-q", "-s", ca, "-I", "x", "-n", "alice"]
+    for option in options:
+        argv += ["-O", option]
+    run([*argv, path.with_suffix(".pub")], env=sk_env(), check=True)
+    return path.parent / (path.name + "-cert.pub")
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("line, options, quiet", [
+    ("", [], False), ("no-touch-required,", [], False),
+    ("", ["no-touch-required"], False),
+    ("no-touch-required,", ["no-touch-required"], True),
+    ("no-touch-required,", ["no-touch-required", "verify-required"], False)])
+def test_certificates(server, world, keys, kind, line, options, quiet):
+    """the line and the certificate have to do without the touch"""
+    world.authorize(line + "cert-authority " + world.pub("ecdsa256"))
+    key = keys[kind + "-quiet"]
+    cert = certify(world, key, *options)
+    try:
+        assert admitted(server, key,
+                        opts=["CertificateFile=%s" % cert]) == quiet
+    finally:
+        cert.unlink()
+    if quiet:
+        server.wait_log(r"^Accepted publickey for .* ssh2: %s-CERT SHA256"
+                        % KINDS[kind])
+
+
+def test_certificate_of_a_trusted_ca_alone(make_server, world, keys):
+    world.authorize()
+    trusted = world.dir / "trusted-sk"
+    trusted.write_text(world.pub("ecdsa256") + "\n")
+    server = make_server(["TrustedUserCAKeys %s" % trusted])
+    key = keys["ed25519-sk-quiet"]
+    for options, good in ((), False), (["no-touch-required"], True):
+        cert = certify(world, key, *options)
+        assert admitted(server, key,
+                        opts=["CertificateFile=%s" % cert]) == good
+        cert.unlink()
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_authority_in_an_authenticator(server, world, keys, kind):
+    world.authorize("cert-authority " + pub(keys[kind]))
+    cert = certify(world, world.keys["ed25519"], ca=keys[kind])
+    try:
+        p = server.ssh("echo in", opts=["CertificateFile=%s" % cert])
+        assert p.returncode == 0, p
+    finally:
+        cert.unlink()
+    server.wait_log(r"ED25519-CERT .* CA %s SHA256" % KINDS[kind])
+
+
+def test_ordinary_keys_have_no_flags(make_server, world):
+    server = make_server(["PubkeyAuthOptions verify-required"])
+    world.authorize("verify-required " + world.pub())
+    assert server.ssh("true").returncode == 0
