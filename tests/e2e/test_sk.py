@@ -42,6 +42,7 @@ def pub(path):
 
 
 def ssh(server, path, *args, opts=()):
+    opts = ["SecurityKeyProvider=" + PROVIDER, *opts]
     return server.ssh(*(args or ["echo in"]), key=str(path), opts=opts,
                       env={**sk_env(), "SSH_ASKPASS": "/bin/true",
                            "SSH_ASKPASS_REQUIRE": "force"})
