@@ -215,17 +215,41 @@ read_config(struct server *s)
 	return s->config != NULL && resolve(s);
 }
 
+/*
+ * The rest of -t, for root: without a key nobody can be served.  And what was
+ * found good is what the next connection would find: it is compiled at once,
+ * so that an edit between this and that is already one that cannot lock out.
+ */
+static int
+test_keys(struct server *s)
+{
+	hostkeys_find_credentials(&s->hostkeys);
+	if (!hostkeys_load(&s->settings, NULL, &s->hostkeys)) {
+		fputs("no hostkeys available -- exiting.\n", stderr);
+		return EXIT_USAGE;
+	}
+	image_publish(&s->choice);
+	return 0;
+}
+
 /* The jobs that serve nobody: nothing of them needs root, keys or /run. */
 static int
 tell(struct server *s)
 {
+	int status;
+
+
 	if (s->options.job == JOB_VERSION) {
 		fprintf(stderr, "sshd-conn_" PACKAGE_VERSION "\n");
 		return 0;
 	}
+	image_places_find(&s->places);
 	if (!crypto_init() || !read_config(s))
 		return EXIT_ENV;
-	return s->options.job == JOB_DUMP ? dump_config(s) : test_config(s);
+	if (s->options.job == JOB_DUMP)
+		return dump_config(s);
+	status = test_config(s);
+	return status == 0 && s->root ? test_keys(s) : status;
 }
 
 /* --- the first flight --------------------------------------------------------- */

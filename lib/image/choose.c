@@ -106,6 +106,18 @@ image_choose(const char *path, const struct image_places *places,
 }
 
 bool
+image_choose_text(const char *path, const struct image_places *places,
+    struct image_choice *out)
+{
+	*out = (struct image_choice){ .places = places };
+	out->path = image_path(path);
+	if (!image_text_read(path, &out->text))
+		return false;
+	serve_text(out);
+	return true;
+}
+
+bool
 image_fall_back(struct image_choice *choice)
 {
 	if (choice->source != IMAGE_SOURCE_TEXT || choice->image == NULL)

@@ -39,6 +39,10 @@ bool image_choose(const char *path, const struct image_places *places,
     struct image_choice *out) MUST_USE;
 void image_choice_free(struct image_choice *choice);
 
+/* image_choose_text - the same, but nothing counts that was made before */
+bool image_choose_text(const char *path, const struct image_places *places,
+    struct image_choice *out) MUST_USE;
+
 /*
  * image_fall_back - the text is well formed, and still cannot serve
  *

@@ -17,6 +17,7 @@
 #include "crypto/moduli.h"
 #include "image/gather.h"
 
+#define BANNER_KEPT_MAX_BYTES	((size_t)8 << 10)
 #define MODULI_TEXT_MAX_BYTES ((size_t)16 << 20)
 
 struct visit {
@@ -190,7 +191,9 @@ gather_banner(struct image_files *files, const char *path)
 
 	if (text == NULL)
 		return errno != 0 ? strerror(errno) : "not a regular file";
-	keep(files, path, span(text, len));
+	/* A long one would cost every connection more than its own reading. */
+	if (len <= BANNER_KEPT_MAX_BYTES)
+		keep(files, path, span(text, len));
 	free(text);
 	return NULL;
 }

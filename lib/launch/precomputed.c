@@ -8,10 +8,15 @@ struct config *
 precomputed_config(const struct options *options,
     const struct image_places *places, struct image_choice *choice)
 {
-	if (options->job == JOB_SERVE && options->config_file != NULL &&
-	    options->override_count == 0)
+	bool text_alone = options->config_file != NULL &&
+	    options->override_count == 0;
+
+	if (options->job == JOB_SERVE && text_alone)
 		return image_choose(options->config_file, places, choice) ?
 		    choice->config : NULL;
+	if (options->job == JOB_TEST && text_alone)
+		return image_choose_text(options->config_file, places,
+		    choice) ? choice->config : NULL;
 	choice->source = IMAGE_SOURCE_TEXT;
 	choice->text.config = config_read(options->config_file,
 	    options->override, options->override_count);
