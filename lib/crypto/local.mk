@@ -30,6 +30,7 @@ crypto_tests = tests/unit/test_crypto_cipher tests/unit/test_crypto_hash \
 	tests/unit/test_crypto_pubkey \
 	tests/unit/test_crypto_cert tests/unit/test_crypto_krl \
 	tests/unit/test_crypto_sk \
+	tests/unit/test_hostcert \
 	tests/unit/test_keyfile tests/unit/test_keyfile_pem
 check_PROGRAMS += $(crypto_tests)
 TESTS += $(crypto_tests)
@@ -53,6 +54,9 @@ tests_unit_test_crypto_krl_SOURCES = tests/unit/test_crypto_krl.c
 tests_unit_test_crypto_krl_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_sk_SOURCES = tests/unit/test_crypto_sk.c
 tests_unit_test_crypto_sk_LDADD = $(crypto_test_libs)
+tests_unit_test_hostcert_SOURCES = tests/unit/test_hostcert.c \
+	tests/unit/unit.h
+tests_unit_test_hostcert_LDADD = $(crypto_test_libs)
 tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c \
 	tests/unit/test_keyfile_keys.h
 tests_unit_test_keyfile_LDADD = $(crypto_test_libs)

@@ -26,7 +26,7 @@ tests_config_repack_LDADD = lib/config/libconfig.a lib/base/libbase.a
 
 if HAVE_CMOCKA
 image_tests = tests/unit/test_image_choose tests/unit/test_image_file \
-	tests/unit/test_image_pack
+	tests/unit/test_image_pack tests/unit/test_image_prune
 check_PROGRAMS += $(image_tests)
 TESTS += $(image_tests)
 tests_unit_test_image_choose_SOURCES = tests/unit/test_image_choose.c \
@@ -38,6 +38,9 @@ tests_unit_test_image_file_LDADD = $(IMAGE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_image_pack_SOURCES = tests/unit/test_image_pack.c \
 	tests/unit/unit.h
 tests_unit_test_image_pack_LDADD = $(IMAGE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_image_prune_SOURCES = tests/unit/test_image_prune.c \
+	tests/unit/image_rig.h tests/unit/unit.h
+tests_unit_test_image_prune_LDADD = $(IMAGE_LIBS) $(CMOCKA_LIBS)
 endif
 
 if FUZZER
