@@ -11,6 +11,7 @@ lib_net_libnet_a_SOURCES = \
 if HAVE_CMOCKA
 net_tests = \
 	tests/unit/test_net_data \
+	tests/unit/test_net_forward \
 	tests/unit/test_net_gex \
 	tests/unit/test_net_hostkeys \
 	tests/unit/test_net_kex \
@@ -30,6 +31,9 @@ tests_unit_test_net_data_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_gex_SOURCES = \
 	tests/unit/test_net_gex.c $(NET_TEST_MINI)
 tests_unit_test_net_gex_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_forward_SOURCES = \
+	tests/unit/test_net_forward.c $(NET_TEST_MINI)
+tests_unit_test_net_forward_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_hostkeys_SOURCES = \
 	tests/unit/test_net_hostkeys.c $(NET_TEST_MINI)
 tests_unit_test_net_hostkeys_LDADD = $(NET_TEST_LIBS)

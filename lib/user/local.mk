@@ -20,6 +20,7 @@ lib_user_libuser_a_SOURCES = \
 # The role itself runs in these, driven from both of its edges.
 if HAVE_CMOCKA
 user_tests = \
+	tests/unit/test_user_forward \
 	tests/unit/test_user_lies \
 	tests/unit/test_user_login \
 	tests/unit/test_user_role \
@@ -28,6 +29,9 @@ check_PROGRAMS += $(user_tests)
 TESTS += $(user_tests)
 USER_TEST_LIBS = lib/user/libuser.a lib/ipc/libipc.a lib/base/libbase.a \
 	$(CMOCKA_LIBS)
+tests_unit_test_user_forward_SOURCES = \
+	tests/unit/test_user_forward.c tests/unit/test_user_rig.h
+tests_unit_test_user_forward_LDADD = $(USER_TEST_LIBS)
 tests_unit_test_user_lies_SOURCES = \
 	tests/unit/test_user_lies.c tests/unit/test_user_rig.h
 tests_unit_test_user_lies_LDADD = $(USER_TEST_LIBS)
