@@ -384,6 +384,19 @@ CONFIGS = [
     (["Match User nobody", "AllowTcpForwarding no"], "", True, True),
     (["Match User *", "AllowTcpForwarding no"], "", False, True),
     (["ForceCommand /bin/false"], "", True, True),
+    ([], "no-port-forwarding ", False, False),
+    ([], "restrict ", False, False),
+    ([], "restrict,port-forwarding ", True, True),
+    ([], 'permitopen="127.0.0.1:PORT" ', True, True),
+    ([], 'permitopen="127.0.0.1:1" ', False, True),
+    ([], 'permitopen="127.0.0.1:*" ', True, True),
+    ([], 'permitopen="127.0.0.1:1",permitopen="127.0.0.1:PORT" ', True,
+     True),
+    (["PermitOpen 127.0.0.1:1"], 'permitopen="127.0.0.1:PORT" ', False,
+     True),
+    (["PermitOpen 127.0.0.1:PORT"], 'permitopen="127.0.0.1:1" ', False,
+     True),
+    ([], 'command="/bin/false" ', True, True),
 ]
 
 
