@@ -11,6 +11,7 @@
 
 #define DELAY_MIN_NS		(5 * 1000000LL)
 #define DELAY_PER_USER_NS	(4200000LL)	/* 0 to this, added */
+#define DELAY_NONE_NS		(2 * 1000000LL)
 #define DELAY_MAX_NS		(5000 * 1000000LL) /* then it is no use */
 #define NS_A_SEC		1000000000LL
 
@@ -33,13 +34,13 @@ user_delay_ns(const struct monitor *m, struct span user)
 }
 
 /*
- * delay_failure - wait until a whole number of steps, doubling, has passed
- * since the request came in
+ * Waits until step, or that doubled and doubled again, has passed since the
+ * request came in.
  */
-void
-delay_failure(const struct monitor *m, struct span user)
+static void
+wait_steps(const struct monitor *m, int64_t step)
 {
-	int64_t delay = user_delay_ns(m, user), end, took;
+	int64_t delay = step, end, took;
 	struct timespec now, until;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -55,4 +56,23 @@ delay_failure(const struct monitor *m, struct span user)
 	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until,
 		   NULL) == EINTR)
 		;
+}
+
+/* delay_failure - before the answer to a failed attempt */
+void
+delay_failure(const struct monitor *m, struct span user)
+{
+	wait_steps(m, user_delay_ns(m, user));
+}
+
+/*
+ * delay_none - before the answer to the question for the methods
+ *
+ * Every login begins with it, so it takes no longer than it must to hide
+ * that nobody's name is looked for in more places than somebody's.
+ */
+void
+delay_none(const struct monitor *m)
+{
+	wait_steps(m, DELAY_NONE_NS);
 }

@@ -157,6 +157,7 @@ void key_answer_free(struct key_answer *answer);
 
 /* delay.c */
 void delay_failure(const struct monitor *m, struct span user);
+void delay_none(const struct monitor *m);
 
 /* events.c */
 bool asroot_event(void *ctx, struct ipc_frame *frame);

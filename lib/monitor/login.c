@@ -105,6 +105,8 @@ refuse(struct monitor *m, const struct mon_auth *req, bool counts)
 	if (counts) {
 		login->failures++;
 		delay_failure(m, login_without_style(req->user));
+	} else {
+		delay_none(m);
 	}
 	if (login->failures < m->settings.max_auth_tries) {
 		if (login->publickey_offered)
