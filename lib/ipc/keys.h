@@ -58,6 +58,8 @@ struct keys_job {
 	const char *user, *home;
 	uint32_t uid, gid;
 	bool known;
+	/* Who a command runs as, and the process: name and home. */
+	const char *runner, *runner_home;
 
 	struct span algorithm;	/* as the request names it */
 	struct span key;	/* its blob, which may be a certificate */

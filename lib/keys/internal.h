@@ -127,6 +127,4 @@ bool keys_run_command(struct keys *k, const char *keyword,
     const char *command, bool user_argument, const struct token *tokens,
     size_t token_count, keys_line_fn *fn) MUST_USE;
 
-/* stages of KEYS_PUBLICKEY: role.c */
-
 #endif

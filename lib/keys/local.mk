@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/keys/libkeys.a
 lib_keys_libkeys_a_SOURCES = \
 	lib/keys/cert.c lib/keys/cert.h \
+	lib/keys/command.c \
 	lib/keys/dns.c \
 	lib/keys/files.c \
 	lib/keys/form.c \

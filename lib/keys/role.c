@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/cursor.h"
+#include "crypto/hash.h"
 #include "keys/cert.h"
 #include "keys/keys.h"
 #include "run/exits.h"
@@ -94,6 +96,28 @@ judge_files(struct keys *k, uint32_t *more)
 	return false;
 }
 
+/* AuthorizedKeysCommand: asked when no file has the key. */
+static bool
+judge_command(struct keys *k)
+{
+	const struct settings *s = k->job->settings;
+	char print[FINGERPRINT_MAX_BYTES], text[2 * KEY_BLOB_MAX_BYTES];
+	struct cursor in = cursor_of(k->job->key);
+	struct span name = cursor_string(&in);
+	char type[SSH_NAME_MAX_BYTES + 1];
+	const struct token tokens[] = { { 'f', print }, { 'k', text },
+		{ 't', type } };
+
+	return s->authorized_keys_command != NULL &&
+	    span_copy_str(name, type, sizeof type) &&
+	    base64_encode(k->job->key, text, sizeof text) &&
+	    hash_fingerprint((enum hash_alg)s->fingerprint_hash, k->plain,
+		print) &&
+	    keys_run_command(k, "AuthorizedKeysCommand",
+		s->authorized_keys_command, true, tokens, ARRAY_LEN(tokens),
+		keys_line_allows);
+}
+
 static bool
 judge(struct keys *k, uint32_t *more)
 {
@@ -112,6 +136,7 @@ judge(struct keys *k, uint32_t *more)
 			*more |= bit(KEYS_STAGE_COMMAND);
 		return false;
 	case KEYS_STAGE_COMMAND:
+		return judge_command(k);
 	case KEYS_STAGE_COUNT:
 		break;
 	}

@@ -33,7 +33,7 @@ strictmodes_check(const char *path, const struct stat *st, uid_t uid,
 {
 	char at[PATH_MAX] UNINITIALIZED, top[PATH_MAX] UNINITIALIZED;
 	struct stat above;
-	bool has_home = realpath(home, top) != NULL;
+	bool has_home = home != NULL && realpath(home, top) != NULL;
 
 	why[0] = '\0';
 	if (realpath(path, at) == NULL) {

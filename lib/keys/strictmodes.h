@@ -19,7 +19,7 @@
  *
  * Each must be root's or the user's and writable by nobody else, from the
  * file (st is of the descriptor that is open already) up to the user's home,
- * or to "/" for a file outside of it.  Symbolic links are resolved first.
+ * or to "/" for a file outside of it, or if home is NULL.  Symbolic links are resolved first.
  * On false, why says "bad ownership or modes for file PATH" and the like.
  */
 bool strictmodes_check(const char *path, const struct stat *st, uid_t uid,

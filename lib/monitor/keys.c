@@ -236,6 +236,8 @@ ask_all(struct monitor *m, struct keys_job *job)
 		if ((more & (1u << job->stage)) == 0)
 			continue;
 		if (prepare(m, job->stage, &as)) {
+			job->runner = as.other.name;
+			job->runner_home = as.other.home;
 			wrong = ask_stage(m, job, &as);
 			more = answer->grant.more;
 		}
