@@ -242,13 +242,12 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_AUTHORIZED_KEYS_COMMAND] = {
 		.name = "AuthorizedKeysCommand", .parse = parse_command,
 		.tokens = "%CDfhktUu", .store = STORE_STRING_OR_NONE,
-		.offset = AT(authorized_keys_command), .state = STATE_NOT_YET,
+		.offset = AT(authorized_keys_command),
 	},
 	[KW_AUTHORIZED_KEYS_COMMAND_USER] = {
 		.name = "AuthorizedKeysCommandUser", .parse = parse_string,
 		.tokens = "%u", .store = STORE_STRING_OR_NONE,
 		.offset = AT(authorized_keys_command_user),
-		.state = STATE_NOT_YET,
 	},
 	[KW_AUTHORIZED_PRINCIPALS_FILE] = {
 		.name = "AuthorizedPrincipalsFile", .parse = parse_tilde,

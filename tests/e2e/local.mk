@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/e2e/test_hostcert.py \
 	tests/e2e/test_hostkeys.py \
 	tests/e2e/test_image.py \
+	tests/e2e/test_key_options.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_logs.py \
 	tests/e2e/test_pty.py \
