@@ -101,7 +101,8 @@ static bool
 judge_command(struct keys *k)
 {
 	const struct settings *s = k->job->settings;
-	char print[FINGERPRINT_MAX_BYTES], text[2 * KEY_BLOB_MAX_BYTES];
+	char print[FINGERPRINT_MAX_BYTES];
+	char text[2 * CERT_BLOB_MAX_BYTES] UNINITIALIZED;
 	struct cursor in = cursor_of(k->job->key);
 	struct span name = cursor_string(&in);
 	char type[SSH_NAME_MAX_BYTES + 1];
