@@ -254,6 +254,21 @@ tell(struct server *s)
 
 /* --- the first flight --------------------------------------------------------- */
 
+/* The settings that net keeps; for the user they may be others. */
+static struct mon_limits
+limits_of(const struct settings *s)
+{
+	return (struct mon_limits){
+		.rekey_bytes = s->rekey_bytes,
+		.rekey_sec = s->rekey_sec,
+		.client_alive_interval_sec = s->client_alive_interval_sec,
+		.client_alive_count_max = s->client_alive_count_max,
+		.unused_sec = s->unused_connection_timeout_sec,
+		.tos_interactive = (uint32_t)s->ip_qos_interactive,
+		.tos_bulk = (uint32_t)s->ip_qos_bulk,
+	};
+}
+
 static void
 fill_net_params(struct server *s)
 {
@@ -274,11 +289,8 @@ fill_net_params(struct server *s)
 		.compression = c->compression,
 		.server_sig_algs = c->pubkey_accepted_algorithms,
 		.host_key_count = s->hostkeys.count,
-		.rekey_bytes = c->rekey_bytes,
-		.rekey_sec = c->rekey_sec,
+		.limits = limits_of(c),
 		.login_grace_sec = c->login_grace_sec,
-		.client_alive_interval_sec = c->client_alive_interval_sec,
-		.client_alive_count_max = c->client_alive_count_max,
 	};
 	for (size_t i = 0; i < s->hostkeys.count; i++) {
 		s->net.host_keys[i] = s->hostkeys.blob[i];
@@ -403,7 +415,8 @@ run_roles(struct server *s)
 		.host_key_count = s->hostkeys.count,
 		.host_key_agent = host_key_agent(s),
 		.server_ident = s->ident, .root = s->root,
-		.user_role = user_run, .keys_role = keys_run,
+		.user_role = user_run, .limits_of = limits_of,
+		.keys_role = keys_run,
 		.tell_manager = systemd_status,
 		.notify_socket = s->notify_socket,
 	};

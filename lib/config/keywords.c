@@ -113,7 +113,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	},
 	[KW_IP_QOS] = {
 		.name = "IPQoS", .parse = parse_ip_qos, .store = STORE_SPECIAL,
-		.state = STATE_NOT_YET,
 		.merge = MERGE_LAST,
 	},
 	[KW_USE_DNS] = {
@@ -439,7 +438,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "UnusedConnectionTimeout", .parse = parse_time_or_none,
 		.store = STORE_WORD,
 		.offset = AT(unused_connection_timeout_sec),
-		.state = STATE_NOT_YET,
 	},
 	[KW_DISABLE_FORWARDING] = {
 		.name = "DisableForwarding", .parse = parse_flag,

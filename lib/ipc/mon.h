@@ -40,6 +40,7 @@ enum mon_ans {
 	MON_ORDER_STOP,		/* struct mon_stop: say goodbye and exit */
 	MON_ANS_PROVE,		/* a signature blob, or empty: not now */
 	MON_ORDER_BANNER,	/* ahead of a verdict: pieces of its banner */
+	MON_ORDER_LIMITS,	/* struct mon_limits, limits.h: from now on */
 	MON_ANS_COUNT
 };
 
@@ -120,6 +121,7 @@ enum mon_event_kind {
 	MON_EVENT_BAD_PACKET,	/* text: MAC incorrect, bad length, inflate */
 	MON_EVENT_GRACE,	/* LoginGraceTime ran out in net */
 	MON_EVENT_TIMEOUT,	/* ClientAlive: text */
+	MON_EVENT_UNUSED,	/* UnusedConnectionTimeout */
 	MON_EVENT_BUG,		/* text: ours; the monitor exits 101 */
 	MON_EVENT_COUNT
 };

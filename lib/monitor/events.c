@@ -137,6 +137,9 @@ log_gone(const struct monitor *m, const struct mon_event *ev, const char *text)
 		    m->params->peer->remote_host,
 		    m->params->peer->remote_port);
 		break;
+	case MON_EVENT_UNUSED:
+		log_who(m, "terminating inactive connection from");
+		break;
 	case MON_EVENT_TIMEOUT:
 		log_who(m, "Timeout, client not responding from");
 		break;

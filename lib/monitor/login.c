@@ -244,6 +244,7 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	alarm(0);
 	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
+	policy_tell_net(m);
 	log_attempt(m, true, "publickey", m->login.key.text);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);

@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "image/image.h"
 #include "ipc/keys.h"
+#include "ipc/limits.h"
 #include "run/peer.h"
 
 /* A host key that was offered; its secret is read when it is needed. */
@@ -47,6 +48,8 @@ struct monitor_params {
 	int (*user_role)(int net_fd, int monitor_fd);
 	/* Judges a key in its own process, as the job's user, likewise. */
 	int (*keys_role)(const struct keys_job *job);
+	/* What of the settings is net's to keep. */
+	struct mon_limits (*limits_of)(const struct settings *s);
 	/* Tells the service manager, if one listens, in a line what is up. */
 	void (*tell_manager)(const char *notify_socket, const char *text);
 	const char *notify_socket;	/* NULL: none listens */

@@ -183,6 +183,20 @@ put_limits(const struct monitor *m, struct user_policy *policy)
 	policy->debug = log_wanted(LOG_LEVEL_DEBUG1);
 }
 
+/* Match has other limits for this user than for the connection. */
+void
+policy_tell_net(struct monitor *m)
+{
+	struct mon_limits now = m->params->limits_of(&m->settings);
+	struct mon_limits before = m->params->limits_of(m->params->settings);
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+
+	if (memcmp(&now, &before, sizeof now) == 0)
+		return;
+	mon_limits_put(&out, &now);
+	monitor_answer(m, m->net_fd, &out, NULL, 0);
+}
+
 /*
  * policy_build - SESS_ANS_POLICY for the account that was let in
  *

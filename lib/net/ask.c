@@ -57,6 +57,25 @@ obey_banner(struct net *n, struct ipc_frame *frame)
 	return net_send(n, &out);
 }
 
+static bool
+obey_limits(struct net *n, struct ipc_frame *frame)
+{
+	if (n->phase != NET_OPEN || frame->fd_count != 0 ||
+	    !mon_limits_get(frame->body, &n->limits))
+		return net_die_bug(n, "malformed order of the monitor");
+	n->marked = NET_MARK_NONE;
+	return true;
+}
+
+/* Orders that may come ahead of an answer, and do not end anything. */
+static bool
+obey_meanwhile(struct net *n, struct ipc_frame *frame)
+{
+	if (frame->type == MON_ORDER_BANNER)
+		return obey_banner(n, frame);
+	return frame->type == MON_ORDER_LIMITS && obey_limits(n, frame);
+}
+
 /*
  * One question, one answer.  The frame's body borrows from n->ipc_buf; its
  * descriptors are the caller's.
@@ -77,8 +96,7 @@ ask(struct net *n, const struct sink *question, struct ipc_frame *answer)
 		if (wait_for_monitor(n))
 			io = ipc_recv(n->params->monitor_fd, n->ipc_buf,
 			    IPC_FRAME_MAX_BYTES, true, answer);
-	} while (io == IPC_OK && answer->type == MON_ORDER_BANNER &&
-	    obey_banner(n, answer));
+	} while (io == IPC_OK && obey_meanwhile(n, answer));
 	if (io != IPC_OK) {
 		/* The monitor is gone, and with it everything. */
 		n->over = true;
@@ -86,8 +104,7 @@ ask(struct net *n, const struct sink *question, struct ipc_frame *answer)
 	}
 	if (answer->type == MON_ORDER_STOP)
 		obey_stop(n, answer);
-	if (answer->type == MON_ORDER_STOP ||
-	    answer->type == MON_ORDER_BANNER) {
+	if (n->over) {
 		ipc_drop(answer);
 		return false;
 	}
@@ -169,8 +186,8 @@ net_monitor_speaks(struct net *n)
 		n->over = true;
 		return false;
 	}
-	ok = frame.type == MON_ORDER_STOP
-	    ? obey_stop(n, &frame)
+	ok = frame.type == MON_ORDER_STOP ? obey_stop(n, &frame)
+	    : frame.type == MON_ORDER_LIMITS ? obey_limits(n, &frame)
 	    : net_die_bug(n, "unexpected message of the monitor");
 	ipc_drop(&frame);
 	return ok;

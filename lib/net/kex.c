@@ -111,8 +111,8 @@ net_kex_due(const struct net *n, int64_t now_ms)
 	if (n->in.packets >= REKEY_PACKETS_MAX ||
 	    n->out.packets >= REKEY_PACKETS_MAX)
 		return true;
-	return n->params->rekey_sec != 0 &&
-	    now_ms - k->done_ms >= (int64_t)n->params->rekey_sec * 1000;
+	return n->limits.rekey_sec != 0 &&
+	    now_ms - k->done_ms >= (int64_t)n->limits.rekey_sec * 1000;
 }
 
 /*

@@ -28,6 +28,7 @@ setup(struct net *n, const struct net_params *params,
     const struct net_first_flight *first)
 {
 	n->params = params;
+	n->limits = params->limits;
 	n->phase = NET_IDENT;
 	n->user_fd = -1;
 	n->kex.state = KEX_SENT;
@@ -72,14 +73,16 @@ deadline(const struct net *n)
 
 	if (n->phase != NET_OPEN)
 		return at;
-	if (n->params->client_alive_interval_sec != 0)
+	if (n->limits.client_alive_interval_sec != 0)
 		at = earlier(at, n->alive_ms + (n->alive_asked + 1) * 1000 *
-		    (int64_t)n->params->client_alive_interval_sec);
+		    (int64_t)n->limits.client_alive_interval_sec);
+	if (n->unused_ms != 0)
+		at = earlier(at, n->unused_ms);
 	/* Without room its KEXINIT has to wait for the peer to read. */
-	if (n->params->rekey_sec != 0 && n->kex.state == KEX_IDLE &&
+	if (n->limits.rekey_sec != 0 && n->kex.state == KEX_IDLE &&
 	    net_tx_has_room(n))
 		at = earlier(at, n->kex.done_ms +
-		    1000 * (int64_t)n->params->rekey_sec);
+		    1000 * (int64_t)n->limits.rekey_sec);
 	return at;
 }
 
@@ -88,14 +91,14 @@ static bool
 check_alive(struct net *n, int64_t now_ms)
 {
 	int64_t interval_ms =
-	    1000 * (int64_t)n->params->client_alive_interval_sec;
+	    1000 * (int64_t)n->limits.client_alive_interval_sec;
 	struct sink out;
 
 	if (interval_ms == 0 || n->phase != NET_OPEN ||
 	    now_ms < n->alive_ms + (n->alive_asked + 1) * interval_ms)
 		return true;
-	if (n->params->client_alive_count_max != 0 &&
-	    n->alive_asked >= n->params->client_alive_count_max)
+	if (n->limits.client_alive_count_max != 0 &&
+	    n->alive_asked >= n->limits.client_alive_count_max)
 		return net_die_gone(n, MON_EVENT_TIMEOUT,
 		    "client not responding");
 	n->alive_asked++;
@@ -106,6 +109,23 @@ check_alive(struct net *n, int64_t now_ms)
 	return net_send(n, &out);
 }
 
+/*
+ * UnusedConnectionTimeout: from the last channel's end, or from the login
+ * on, the peer has so long to open one.
+ */
+static bool
+check_unused(struct net *n, int64_t now_ms)
+{
+	if (n->limits.unused_sec == 0 || n->phase != NET_OPEN ||
+	    n->conn->open_count > 0)
+		n->unused_ms = 0;
+	else if (n->unused_ms == 0)
+		n->unused_ms = now_ms + 1000 * (int64_t)n->limits.unused_sec;
+	else if (now_ms >= n->unused_ms)
+		return net_die_gone(n, MON_EVENT_UNUSED, "");
+	return true;
+}
+
 static bool
 check_time(struct net *n)
 {
@@ -113,7 +133,7 @@ check_time(struct net *n)
 
 	if (n->grace_ms != 0 && now_ms >= n->grace_ms)
 		return net_die_gone(n, MON_EVENT_GRACE, "");
-	if (!check_alive(n, now_ms))
+	if (!check_alive(n, now_ms) || !check_unused(n, now_ms))
 		return false;
 	if (net_kex_due(n, now_ms) && net_tx_has_room(n))
 		return net_kex_start(n);

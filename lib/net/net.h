@@ -15,6 +15,7 @@
 
 #include "base/sink.h"
 #include "base/span.h"
+#include "ipc/limits.h"
 
 #define NET_HOST_KEYS_MAX_COUNT		16
 /* Identification line and KEXINIT packet: what goes out at once. */
@@ -41,11 +42,8 @@ struct net_params {
 	size_t host_key_count;
 	struct span moduli;		/* crypto/moduli.h; may be empty */
 
-	uint64_t rekey_bytes;		/* 0: what the cipher says */
-	uint32_t rekey_sec;		/* 0: never by time */
+	struct mon_limits limits;	/* until the monitor knows the user */
 	uint32_t login_grace_sec;	/* 0: no limit */
-	uint32_t client_alive_interval_sec; /* 0: never ask */
-	uint32_t client_alive_count_max;
 	unsigned int debug_level;	/* 0 to 3: events wanted of it */
 };
 

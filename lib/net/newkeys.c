@@ -55,9 +55,9 @@ volume_limit(const struct net *n, enum direction d)
 {
 	uint64_t cipher = n->kex.want.cipher[d]->rekey_bytes;
 
-	if (n->params->rekey_bytes == 0)
+	if (n->limits.rekey_bytes == 0)
 		return cipher;
-	return MIN(n->params->rekey_bytes, cipher);
+	return MIN(n->limits.rekey_bytes, cipher);
 }
 
 /* Ours are in force behind our NEWKEYS. */

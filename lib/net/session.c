@@ -365,6 +365,7 @@ adopt(struct net *n, struct net_chan *c, struct ipc_frame *frame)
 	c->out_fd = c->pty ? c->in_fd : ipc_take_fd(frame, 1);
 	c->err_fd = c->pty ? -1 : ipc_take_fd(frame, 2);
 	c->out_ready = c->err_ready = true;
+	net_mark(n, c->pty);
 	return true;
 }
 

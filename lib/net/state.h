@@ -141,8 +141,13 @@ struct net_waiting {
 	bool want_reply;
 };
 
+/* What the connection's packets are marked as: see qos.c. */
+enum net_mark { NET_MARK_NONE, NET_MARK_BULK, NET_MARK_TTY };
+
 struct net {
 	const struct net_params *params;
+	struct mon_limits limits;
+	enum net_mark marked;
 	enum net_phase phase;	/* IDENT, FIRST_KEXINIT, SERVICE, AUTH, OPEN */
 	bool over;
 	int exit_status;
@@ -164,6 +169,7 @@ struct net {
 	int64_t grace_ms;	/* LoginGraceTime ends; 0: never */
 	int64_t alive_ms;	/* when the peer was last heard */
 	unsigned int alive_asked;
+	int64_t unused_ms;	/* when a channel must be open; 0: any time */
 
 	int user_fd;		/* -1 before authentication */
 	struct net_waiting waiting;
@@ -262,6 +268,9 @@ bool net_handle_userauth(struct net *n, struct span payload) MUST_USE;
 bool net_announce_host_keys(struct net *n) MUST_USE;
 bool net_prove_host_keys(struct net *n, const struct wire_global_request *m)
     MUST_USE;
+
+/* --- qos.c ---------------------------------------------------------------------- */
+void net_mark(struct net *n, bool interactive);
 
 /* --- session.c: requests of the peer, answers of user ------------------------- */
 bool net_handle_channel_open(struct net *n, struct span payload) MUST_USE;

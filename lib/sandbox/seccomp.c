@@ -9,6 +9,8 @@
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -30,6 +32,7 @@ enum verdict {
 	ALLOW,
 	DENY,		/* fails with EACCES */
 	ALLOW_BITS,	/* if argument arg has no bit outside mask */
+	ALLOW_OPTION,	/* setsockopt: if arg is the level, mask the option */
 };
 
 /*
@@ -83,6 +86,9 @@ static const struct row {
 	{ SYS_rt_sigreturn, ALLOW, 0, 0 },
 	{ SYS_getpid, ALLOW, 0, 0 },
 	{ SYS_gettid, ALLOW, 0, 0 },
+	/* IPQoS.  A level a row: the first that fits decides. */
+	{ SYS_setsockopt, ALLOW_OPTION, IPPROTO_IP, IP_TOS },
+	{ SYS_setsockopt, ALLOW_OPTION, IPPROTO_IPV6, IPV6_TCLASS },
 	/* Libraries look for files on their own; let them not find any. */
 	{ SYS_openat, DENY, 0, 0 },
 #ifdef SYS_open
@@ -105,8 +111,8 @@ static const struct row {
 #endif
 };
 
-/* Per row at most: compare, load, test, two returns. */
-#define ROW_OPS_MAX	6
+/* Per row at most: two compares more, three loads, one return. */
+#define ROW_OPS_MAX	7
 #define HEAD_OPS	8
 #define PROGRAM_MAX	(HEAD_OPS + ROW_OPS_MAX * ARRAY_LEN(rows) + 1)
 
@@ -134,28 +140,63 @@ emit(struct program *p, struct sock_filter op)
 	p->op[p->len++] = op;
 }
 
+/* A jump over so many operations unless the loaded value is this one. */
+static void
+emit_unless(struct program *p, unsigned int value, unsigned char skip)
+{
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+	    value, 0, skip));
+}
+
+static void
+emit_arg(struct program *p, unsigned int arg)
+{
+	emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	    arg_offset(arg, false)));
+}
+
+static void
+emit_end(struct program *p, unsigned int value)
+{
+	emit(p, (struct sock_filter)RETURN(value));
+}
+
+/* Leaves the call's number loaded for the rows behind it. */
+static void
+emit_option(struct program *p, const struct row *row)
+{
+	emit_unless(p, (unsigned int)row->nr, 6);
+	emit_arg(p, 1);
+	emit_unless(p, row->arg, 3);
+	emit_arg(p, 2);
+	emit_unless(p, row->mask, 1);
+	emit_end(p, SECCOMP_RET_ALLOW);
+	emit(p, (struct sock_filter)LOAD(nr));
+}
+
+static void
+emit_bits(struct program *p, const struct row *row)
+{
+	emit_unless(p, (unsigned int)row->nr, 5);
+	emit_arg(p, row->arg);
+	emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K,
+	    ~row->mask));
+	emit_unless(p, 0, 1);
+	emit_end(p, SECCOMP_RET_ALLOW);
+	emit_end(p, SECCOMP_RET_KILL_PROCESS);
+}
+
 static void
 emit_row(struct program *p, const struct row *row)
 {
-	/* Past this row's own operations if the number is another. */
-	unsigned char skip = row->verdict == ALLOW_BITS ? 5 : 1;
-
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-	    (unsigned int)row->nr, 0, skip));
-	if (row->verdict == ALLOW_BITS) {
-		emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W |
-		    BPF_ABS, arg_offset(row->arg, false)));
-		emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND |
-		    BPF_K, ~row->mask));
-		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ |
-		    BPF_K, 0, 1, 0));
-		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_KILL_PROCESS));
-		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
-	} else if (row->verdict == DENY) {
-		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_ERRNO |
-		    EACCES));
+	if (row->verdict == ALLOW_OPTION) {
+		emit_option(p, row);
+	} else if (row->verdict == ALLOW_BITS) {
+		emit_bits(p, row);
 	} else {
-		emit(p, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+		emit_unless(p, (unsigned int)row->nr, 1);
+		emit_end(p, row->verdict == ALLOW ? SECCOMP_RET_ALLOW
+			 : SECCOMP_RET_ERRNO | EACCES);
 	}
 }
 

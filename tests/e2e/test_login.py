@@ -6,11 +6,14 @@ import pwd
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
+import sshraw
 from harness import ROOT, run
 
 LOGIN_STOPPED = 254
+USED_SEC = 2
 
 
 @pytest.fixture
@@ -122,8 +125,7 @@ def test_chroot_tokens(make_server, jail, world):
 def test_chroot_for_some(make_server, jail, world):
     world.authorize_all("bob")
     server = make_server()
-    with server.config.open("a") as f:
-        f.write("Match User alice\nChrootDirectory %s\n" % jail)
+    match_user(server, "alice", "ChrootDirectory %s" % jail)
     assert server.out("cat /mark") == "inside\n"
     assert server.ssh("cat /mark", user="bob").returncode == 1
 
@@ -434,3 +436,80 @@ def test_pam_in_a_container(pam, etc):
                   "revoke", "optional pam_systemd.so", "required pam_env.so",
                   "required pam_limits.so", "required pam_unix.so"])
     assert server.out("echo in") == "in\n"
+
+
+# --- what net keeps for the user
+
+
+def tos(server):
+    """the mark on what the server sends, of the one connection there is"""
+    out = run(["ss", "-Htno", "--tos", "state", "established",
+               "sport = :%d" % server.port]).stdout.decode()
+    return int(re.search(r"\btos:(0x[0-9a-f]+|0)", out)[1], 0) & ~3
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_ip_qos(make_server, login, address):
+    """by the kind of session; a terminal makes it interactive for good"""
+    server = make_server(["IPQoS af21 cs1"], address=address)
+    c = login(server)
+    first = c.open_session(number=0)
+    assert c.exec("cat", channel=first)
+    assert tos(server) == 0x20
+    for n, terminal_ in ((1, True), (2, False)):
+        remote = c.open_session(number=n)
+        if terminal_:
+            c.request("pty-req", sshraw.string("x"), bytes(16),
+                      sshraw.string(""), channel=remote)
+            assert c.channel_reply()
+        assert c.exec("cat", channel=remote)
+        assert tos(server) == 0x48
+    c.close()
+
+
+@pytest.mark.root
+def test_ip_qos_none(make_server, login):
+    server = make_server(["IPQoS none"])
+    c = login(server)
+    c.open_session()
+    assert c.exec("cat")
+    assert tos(server) == 0
+    c.close()
+
+
+def match_user(server, user, *lines):
+    """a Match block behind all that the harness has written"""
+    with server.config.open("a") as f:
+        f.write("Match User %s\n%s\n" % (user, "\n".join(lines)))
+
+
+@pytest.mark.parametrize("matched", [False, True])
+def test_unused_connection(make_server, world, matched):
+    line = "UnusedConnectionTimeout %d" % USED_SEC
+    server = make_server([] if matched else [line])
+    if matched:
+        match_user(server, world.user, line)
+    start = time.monotonic()
+    assert server.ssh("-N").returncode == 255
+    assert USED_SEC - 0.2 < time.monotonic() - start < USED_SEC + 4
+    server.wait_log(r"^terminating inactive connection from user %s \S+ "
+                    r"port \d+$" % world.user)
+    assert server.out("sleep %g; echo in" % (1.5 * USED_SEC)) == "in\n"
+
+
+def test_client_alive_for_one_user(make_server, login, world):
+    """threats 56: what stands in a Match block is in force, not only shown"""
+    server = make_server()
+    match_user(server, world.user, "ClientAliveInterval 1",
+               "ClientAliveCountMax 1")
+    c = login(server)
+    start = time.monotonic()
+    while True:
+        try:
+            c.read(8)       # keepalives are not answered
+        except sshraw.Closed:
+            break
+    assert time.monotonic() - start < 6
+    server.wait_log(r"^Timeout, client not responding from user ")
+    c.close()

@@ -3,6 +3,7 @@
  * is root: its side of this parser is what stands between a taken net and
  * everything.
  */
+#include "ipc/limits.h"
 #include "ipc/mon.h"
 #include "ipc_again.h"
 
@@ -36,6 +37,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 0x80 | MON_ANS_PROVE:
 		AGAIN(in, struct span, mon_proof_get, mon_proof_put, m);
+		break;
+	case 0x80 | MON_ORDER_LIMITS:
+		AGAIN(in, struct mon_limits, mon_limits_get, mon_limits_put,
+		    &m);
 		break;
 	case 0x80 | MON_ORDER_BANNER:
 		AGAIN(in, struct span, mon_banner_get, mon_banner_put, m);

@@ -88,11 +88,12 @@ fill_params(struct mini *m, const struct mini_options *o)
 		.server_sig_algs = "ssh-ed25519",
 		.host_keys = { privkey_public(host_key) },
 		.host_key_count = 1,
-		.rekey_bytes = o->rekey_bytes,
-		.rekey_sec = o->rekey_sec,
+		.limits.rekey_bytes = o->rekey_bytes,
+		.limits.rekey_sec = o->rekey_sec,
 		.login_grace_sec = o->login_grace_sec,
-		.client_alive_interval_sec = o->alive_sec,
-		.client_alive_count_max = o->alive_max,
+		.limits.unused_sec = o->unused_sec,
+		.limits.client_alive_interval_sec = o->alive_sec,
+		.limits.client_alive_count_max = o->alive_max,
 	};
 }
 

@@ -40,6 +40,7 @@ struct mini_options {
 	uint64_t rekey_bytes;
 	uint32_t rekey_sec;
 	uint32_t alive_sec, alive_max;
+	uint32_t unused_sec;
 };
 
 struct mini_event {

@@ -152,6 +152,14 @@ role(int net_fd, int monitor_fd)
 	return 0;
 }
 
+/* The same for everybody: nothing of it is told to net. */
+static struct mon_limits
+limits_of(const struct settings *s)
+{
+	(void)s;
+	return (struct mon_limits){ .tos_bulk = MON_TOS_KEEP };
+}
+
 static void NORETURN
 run_monitor(struct rig *rig, int monitor_end, int life)
 {
@@ -167,6 +175,7 @@ run_monitor(struct rig *rig, int monitor_end, int life)
 		.net_fd = monitor_end,
 		.root = geteuid() == 0,
 		.user_role = role, .keys_role = keys_run,
+		.limits_of = limits_of,
 	};
 
 	close(rig->net);

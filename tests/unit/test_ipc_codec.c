@@ -3,6 +3,7 @@
  */
 #include "ipc/fwd.h"
 #include "ipc/mon.h"
+#include "ipc/limits.h"
 #include "ipc/policy.h"
 #include "ipc/sess.h"
 #include "ipc/usr.h"
@@ -59,6 +60,7 @@ IPC_CODEC_TYPED(sess_pty, struct sess_pty, SESS_REQ_PTY_OPEN);
 IPC_CODEC(sess_last, struct sess_last);
 IPC_CODEC(sess_event, struct sess_event);
 IPC_CODEC(policy, struct user_policy);
+IPC_CODEC(mon_limits, struct mon_limits);
 
 IPC_PARSE(mon_signature)
 static void
@@ -376,6 +378,17 @@ sess_messages(void **state)
 	assert_false(parses(&sess_event_codec, &m, SESS_REQ_EVENT));
 }
 
+static void
+limits(void **state)
+{
+	const struct mon_limits m = { 1ull << 40, 3600, 30, 3, 120, 0xb8,
+		MON_TOS_KEEP };
+
+	(void)state;
+	codec_check(&mon_limits_codec, &m);
+	assert_true(parses(&mon_limits_codec, &m, MON_ORDER_LIMITS));
+}
+
 static const struct user_policy *
 some_policy(void)
 {
@@ -460,6 +473,7 @@ main(void)
 		cmocka_unit_test(usr_answers),
 		cmocka_unit_test(usr_dials),
 		cmocka_unit_test(sess_messages),
+		cmocka_unit_test(limits),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(policies_with_torn_lists),
 	};

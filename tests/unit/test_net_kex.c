@@ -541,6 +541,61 @@ test_keepalive(void **state)
 	assert_true(mini_event_seen(m, MON_EVENT_TIMEOUT, ""));
 }
 
+/* Match has others for the user than for the connection. */
+static void
+test_limits_of_the_user(void **state)
+{
+	const struct mini_options o = { .alive_sec = 3600, .alive_max = 1 };
+	const struct mon_limits limits = { .client_alive_interval_sec = 1,
+		.client_alive_count_max = 1, .tos_bulk = MON_TOS_KEEP };
+	uint8_t buf[64];
+	struct sink out = sink_of(buf, sizeof buf);
+
+	(void)state;
+	mon_limits_put(&out, &limits);
+	mini_start(m, &o);
+	mini_login(m);
+	mini_answer(m, sink_span(&out), NULL, 0);
+	(void)mini_expect(m, SSH_MSG_GLOBAL_REQUEST);
+	assert_int_equal(mini_recv(m).len, 0);
+	assert_int_equal(mini_wait(m), EXIT_PEER);
+	assert_true(mini_event_seen(m, MON_EVENT_TIMEOUT, ""));
+
+	/* Before there is a user it is nonsense, and so is half of it. */
+	mini_start(m, &o);
+	mini_kex(m);
+	mini_answer(m, sink_span(&out), NULL, 0);
+	assert_int_equal(mini_wait(m), EXIT_BUG);
+	mini_start(m, &o);
+	mini_login(m);
+	out.len--;
+	mini_answer(m, sink_span(&out), NULL, 0);
+	assert_int_equal(mini_wait(m), EXIT_BUG);
+}
+
+static void
+test_unused_connection(void **state)
+{
+	const struct mini_options o = { .unused_sec = 1 };
+	struct mini_command c = { .peer_id = 42 };
+
+	(void)state;
+	mini_start(m, &o);
+	mini_login(m);
+	assert_int_equal(mini_recv(m).len, 0);
+	assert_int_equal(mini_wait(m), EXIT_PEER);
+	assert_true(mini_event_seen(m, MON_EVENT_UNUSED, ""));
+
+	/* An open channel is use, however quiet it is. */
+	mini_start(m, &o);
+	mini_login(m);
+	mini_command(m, &c, 1 << 20, false);
+	assert_int_equal(mini_recv_ms(m, 1500).len, 0);
+	mini_command_close(&c);
+	assert_int_equal(mini_end(m), EXIT_PEER);
+	assert_false(mini_event_seen(m, MON_EVENT_UNUSED, ""));
+}
+
 static void
 test_rekey_by_time(void **state)
 {
@@ -583,6 +638,8 @@ main(void)
 		cmocka_unit_test(test_pipelined_requests),
 		cmocka_unit_test(test_login_grace),
 		cmocka_unit_test(test_keepalive),
+		cmocka_unit_test(test_limits_of_the_user),
+		cmocka_unit_test(test_unused_connection),
 		cmocka_unit_test(test_rekey_by_time),
 	};
 

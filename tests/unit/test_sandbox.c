@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +194,27 @@ test_other_tables(void **state)
 #else
 	skip();
 #endif
+}
+
+/* IPQoS needs one option of each family, and there is no other. */
+static void
+test_only_two_socket_options(void **state)
+{
+	(void)state;
+	for (int level = 0; level < 64; level++) {
+		for (int option = 0; option < 80; option++) {
+			const long args[6] = { -1, level, option, 0, 0, 0 };
+			bool may = (level == IPPROTO_IP && option == IP_TOS) ||
+			    (level == IPPROTO_IPV6 && option == IPV6_TCLASS);
+
+			/* All of them would take a minute. */
+			if (!may && level > 2 && level != IPPROTO_IPV6 &&
+			    level != IPPROTO_TCP && option % 13 != 0)
+				continue;
+			if (died(call(SYS_setsockopt, args)) == may)
+				fail_msg("level %d option %d", level, option);
+		}
+	}
 }
 
 static void
@@ -508,6 +531,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_call),
 		cmocka_unit_test(test_other_tables),
+		cmocka_unit_test(test_only_two_socket_options),
 		cmocka_unit_test(test_nothing_becomes_code),
 		cmocka_unit_test(test_futex_only_wakes_and_waits),
 		cmocka_unit_test(test_no_file),
