@@ -31,11 +31,26 @@ plain_form(struct keys *k)
 	return true;
 }
 
+/* What each method may sign with, and the words for what it may not. */
+static const char *
+accepted_algorithms(const struct keys_job *job, const char **who,
+    const char **keyword)
+{
+	*who = "userauth_pubkey";
+	*keyword = "PubkeyAcceptedAlgorithms";
+	if (job->kind != KEYS_HOSTBASED)
+		return job->settings->pubkey_accepted_algorithms;
+	*who = "userauth_hostbased";
+	*keyword = "HostbasedAcceptedAlgorithms";
+	return job->settings->hostbased_accepted_algorithms;
+}
+
 bool
 keys_form(struct keys *k)
 {
 	const struct keys_job *job = k->job;
-	const char *accepted = job->settings->pubkey_accepted_algorithms;
+	const char *who, *keyword;
+	const char *accepted = accepted_algorithms(job, &who, &keyword);
 
 	if (cert_is(job->key) ? !keys_cert_form(k) : !plain_form(k))
 		return false;
@@ -43,10 +58,10 @@ keys_form(struct keys *k)
 		return false;
 	if (pattern_list(job->algorithm, span_str(accepted), false) !=
 	    PATTERN_YES) {
-		keys_log(k, LOG_LEVEL_INFO, "userauth_pubkey: signature "
-		    "algorithm %.*s not in PubkeyAcceptedAlgorithms",
+		keys_log(k, LOG_LEVEL_INFO, "%s: signature algorithm %.*s "
+		    "not in %s", who,
 		    (int)MIN(job->algorithm.len, (size_t)SSH_NAME_MAX_BYTES),
-		    (const char *)job->algorithm.p);
+		    (const char *)job->algorithm.p, keyword);
 		return false;
 	}
 	if (k->info.type == KEY_RSA &&

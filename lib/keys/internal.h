@@ -41,6 +41,8 @@ struct keys {
 	bool name_known;		/* dns.c has looked */
 	char name[KEYS_HOST_BYTES];
 
+	struct hostbased *hostbased;	/* hostbased.c's, while it runs */
+
 	/* The line that said yes: options borrow from room. */
 	struct key_options_room room;
 	struct keys_options options;

@@ -5,14 +5,17 @@ lib_keys_libkeys_a_SOURCES = \
 	lib/keys/dns.c \
 	lib/keys/files.c \
 	lib/keys/form.c \
+	lib/keys/hostbased.c lib/keys/hostbased.h \
 	lib/keys/internal.h \
 	lib/keys/judge.c \
 	lib/keys/keys.h \
+	lib/keys/knownhosts.c lib/keys/knownhosts.h \
 	lib/keys/line.c lib/keys/line.h \
 	lib/keys/list.c lib/keys/list.h \
 	lib/keys/options.c lib/keys/options.h \
 	lib/keys/principals.c \
 	lib/keys/revoked.c \
+	lib/keys/rhosts.c lib/keys/rhosts.h \
 	lib/keys/role.c \
 	lib/keys/sk.c \
 	lib/keys/strictmodes.c lib/keys/strictmodes.h \

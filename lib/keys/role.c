@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "crypto/hash.h"
 #include "keys/cert.h"
+#include "keys/hostbased.h"
 #include "keys/keys.h"
 #include "run/exits.h"
 
@@ -120,12 +121,25 @@ judge_command(struct keys *k)
 }
 
 static bool
+judge_host(struct keys *k, uint32_t *more)
+{
+	if (k->job->stage > KEYS_STAGE_GROUPS)
+		return false;
+	if (keys_hostbased(k, &hostbased_system_files))
+		return true;
+	if (k->no_access)
+		*more |= bit(KEYS_STAGE_GROUPS);
+	return false;
+}
+
+static bool
 judge(struct keys *k, uint32_t *more)
 {
 	*more = 0;
-	if (k->job->kind != KEYS_PUBLICKEY || !keys_form(k) ||
-	    keys_revoked(k))
+	if (!keys_form(k) || keys_revoked(k))
 		return false;
+	if (k->job->kind == KEYS_HOSTBASED)
+		return judge_host(k, more);
 	switch (k->job->stage) {
 	case KEYS_STAGE_FILES:
 	case KEYS_STAGE_GROUPS:

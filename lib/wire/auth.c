@@ -83,6 +83,33 @@ wire_parse_auth_hostbound(struct cursor in, struct wire_auth_publickey *out)
 }
 
 /*
+ * wire_parse_auth_host - the rest of method "hostbased", RFC 4252 9
+ *
+ *	string	public key algorithm for host key	WIRE_BAD_NAME
+ *	string	public host key and certificates for client host
+ *	string	client host name, the FQDN in US-ASCII
+ *	string	user name on the client host in UTF-8
+ *	string	signature
+ */
+enum wire_err
+wire_parse_auth_host(struct cursor in, struct wire_auth_host *out)
+{
+	struct wire_auth_host m = {
+		.algorithm = cursor_name(&in),
+	};
+
+	m.key = cursor_string(&in);
+	m.client_host = cursor_string(&in);
+	m.client_user = cursor_string(&in);
+	m.signature = cursor_string(&in);
+
+	*out = (struct wire_auth_host){ 0 };
+	if (cursor_end(&in) == WIRE_OK)
+		*out = m;
+	return in.err;
+}
+
+/*
  * wire_parse_auth_password - the rest of method "password", RFC 4252 8
  *
  *	boolean	TRUE to change it

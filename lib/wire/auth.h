@@ -30,6 +30,15 @@ struct wire_auth_publickey {
 	struct span signature;	/* signature blob */
 };
 
+/* A host that says who its user is, RFC 4252 section 9. */
+struct wire_auth_host {
+	struct span algorithm;
+	struct span key;	/* the host's public key or certificate */
+	struct span client_host;
+	struct span client_user;
+	struct span signature;
+};
+
 struct wire_auth_password {
 	bool change;
 	struct span password;
@@ -43,6 +52,8 @@ enum wire_err wire_parse_auth_publickey(struct cursor in,
     struct wire_auth_publickey *out) MUST_USE;
 enum wire_err wire_parse_auth_hostbound(struct cursor in,
     struct wire_auth_publickey *out) MUST_USE;
+enum wire_err wire_parse_auth_host(struct cursor in,
+    struct wire_auth_host *out) MUST_USE;
 enum wire_err wire_parse_auth_password(struct cursor in,
     struct wire_auth_password *out) MUST_USE;
 
