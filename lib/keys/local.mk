@@ -22,8 +22,8 @@ lib_keys_libkeys_a_SOURCES = \
 	lib/keys/time.c
 
 if HAVE_CMOCKA
-keys_tests = tests/unit/test_keys_files tests/unit/test_keys_list \
-	tests/unit/test_keys_options
+keys_tests = tests/unit/test_keys_files tests/unit/test_keys_hosts \
+	tests/unit/test_keys_list tests/unit/test_keys_options
 check_PROGRAMS += $(keys_tests)
 TESTS += $(keys_tests)
 keys_test_libs = lib/keys/libkeys.a lib/config/libconfig.a lib/ipc/libipc.a \
@@ -32,6 +32,9 @@ keys_test_libs = lib/keys/libkeys.a lib/config/libconfig.a lib/ipc/libipc.a \
 tests_unit_test_keys_files_SOURCES = tests/unit/test_keys_files.c \
 	tests/unit/unit.h
 tests_unit_test_keys_files_LDADD = $(keys_test_libs)
+tests_unit_test_keys_hosts_SOURCES = tests/unit/test_keys_hosts.c \
+	tests/unit/unit.h
+tests_unit_test_keys_hosts_LDADD = $(keys_test_libs)
 tests_unit_test_keys_list_SOURCES = tests/unit/test_keys_list.c \
 	tests/unit/test_cert_made.h tests/unit/unit.h
 tests_unit_test_keys_list_LDADD = $(keys_test_libs)
@@ -41,12 +44,16 @@ tests_unit_test_keys_options_LDADD = $(keys_test_libs)
 endif
 
 if FUZZER
-noinst_PROGRAMS += tests/fuzz/fuzz_authkeys
+noinst_PROGRAMS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts
 else
-check_PROGRAMS += tests/fuzz/fuzz_authkeys
-TESTS += tests/fuzz/fuzz_authkeys
+check_PROGRAMS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts
+TESTS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts
 endif
 tests_fuzz_fuzz_authkeys_SOURCES = tests/fuzz/fuzz_authkeys.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_authkeys_LDADD = lib/keys/libkeys.a lib/ipc/libipc.a \
 	lib/base/libbase.a
 tests_fuzz_fuzz_authkeys_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_hosts_SOURCES = tests/fuzz/fuzz_hosts.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_hosts_LDADD = lib/keys/libkeys.a lib/crypto/libcrypto.a \
+	lib/base/libbase.a $(GCRYPT_LIBS)
+tests_fuzz_fuzz_hosts_LDFLAGS = $(FUZZ_LDFLAGS)
