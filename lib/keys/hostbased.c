@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -197,6 +198,28 @@ is_known(struct keys *k, const struct hostbased_files *files)
 	return h->same && !h->revoked;
 }
 
+/*
+ * A certificate has to be this host's, and now.  What it says is critical is
+ * for a host nothing that anybody knows.
+ */
+static bool
+cert_is_good(struct keys *k)
+{
+	const struct cert *c = &k->cert;
+	const char *fault;
+
+	if (!k->is_cert)
+		return true;
+	fault = cert_fault(c, CERT_HOST, (uint64_t)time(NULL));
+	if (fault == NULL && !cert_names(c, k->hostbased->known.host))
+		fault = "Certificate invalid: name is not a listed principal";
+	if (fault == NULL && c->critical.len > 0)
+		fault = "Certificate contains unsupported critical options";
+	if (fault != NULL)
+		keys_log(k, LOG_LEVEL_ERROR, "%s", fault);
+	return fault == NULL;
+}
+
 /* --- the two together ----------------------------------------------------- */
 
 /*
@@ -245,6 +268,7 @@ find_host(struct keys *k)
 	}
 	h->known.host = span_str(name);
 	h->known.key = k->plain;
+	h->known.ca = k->cert.ca;	/* empty without a certificate */
 	return true;
 }
 
@@ -256,12 +280,12 @@ keys_hostbased(struct keys *k, const struct hostbased_files *files)
 
 	k->hostbased = &h;
 	ok = read_names(k) && find_host(k) && is_let_in(k, files) &&
-	    is_known(k, files);
+	    cert_is_good(k) && is_known(k, files);
 	k->hostbased = NULL;
 	if (!ok)
 		return false;
 	k->options = keys_options_all();
-	keys_log(k, LOG_LEVEL_VERBOSE, "Accepted %s public key%s",
-	    k->info.log_name, k->text);
+	keys_log(k, LOG_LEVEL_VERBOSE, "Accepted %s%s",
+	    k->is_cert ? "certificate" : "public key", k->text);
 	return true;
 }
