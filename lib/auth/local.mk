@@ -2,7 +2,8 @@ noinst_LIBRARIES += lib/auth/libauth.a
 lib_auth_libauth_a_SOURCES = \
 	lib/auth/access.c lib/auth/access.h \
 	lib/auth/account.c lib/auth/account.h \
-	lib/auth/pam.c lib/auth/pam.h
+	lib/auth/pam.c lib/auth/pam.h \
+	lib/auth/shadow.c lib/auth/shadow.h
 
 if HAVE_CMOCKA
 auth_tests = tests/unit/test_auth_access

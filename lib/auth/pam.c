@@ -1,8 +1,8 @@
 /*
  * pam: the one file with PAM in it.  Monitor, root only.
  *
- * Conversations here only show text: nothing is ever asked, for the user is
- * authenticated already when a transaction starts.
+ * It must never tell success for any result but PAM_SUCCESS, nor go on with
+ * a user that a module has put in the place of the one who logs in.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "auth/pam.h"
+#include "base/secret.h"
 #include "run/dlopen_note.h"
 #include "run/log.h"
 
@@ -22,6 +23,7 @@
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #define LIBPAM		"libpam.so.0"
 #define TEXT_BYTES	8192
@@ -31,18 +33,15 @@
 DLOPEN_NOTE([{"feature":"pam","description":"UsePAM",
     "priority":"recommended","soname":["libpam.so.0"]}]);
 
+/* All of libpam that is used here. */
+#define PAM_FUNCTIONS(X) X(start) X(end) X(set_item) X(get_item) \
+	X(authenticate) X(acct_mgmt) X(chauthtok) X(setcred) X(open_session) \
+	X(close_session) X(getenvlist) X(putenv) X(strerror)
+#define PAM_SLOT(name)	__typeof__(pam_##name) *name;
+#define PAM_WANTED(name) { "pam_" #name, &api->name },
+
 struct pam_api {
-	__typeof__(pam_start) *start;
-	__typeof__(pam_end) *end;
-	__typeof__(pam_set_item) *set_item;
-	__typeof__(pam_get_item) *get_item;
-	__typeof__(pam_acct_mgmt) *acct_mgmt;
-	__typeof__(pam_setcred) *setcred;
-	__typeof__(pam_open_session) *open_session;
-	__typeof__(pam_close_session) *close_session;
-	__typeof__(pam_getenvlist) *getenvlist;
-	__typeof__(pam_putenv) *putenv;
-	__typeof__(pam_strerror) *strerror;
+	PAM_FUNCTIONS(PAM_SLOT)
 };
 
 struct pam_login {
@@ -52,6 +51,10 @@ struct pam_login {
 	char *rhost;
 	bool has_cred, has_session;
 	int last;			/* result of the last call */
+	const struct pam_asker *asker;	/* NULL: nobody can be asked */
+	bool authenticated;		/* by it */
+	bool unanswered;		/* somebody was asked in vain */
+	bool text_seen;			/* by the caller: forget it */
 	size_t text_len;
 	char text[TEXT_BYTES];
 };
@@ -69,17 +72,7 @@ load_api(struct pam_api *api)
 		const char *name;
 		void *slot;
 	} wanted[] = {
-		{ "pam_start", &api->start },
-		{ "pam_end", &api->end },
-		{ "pam_set_item", &api->set_item },
-		{ "pam_get_item", &api->get_item },
-		{ "pam_acct_mgmt", &api->acct_mgmt },
-		{ "pam_setcred", &api->setcred },
-		{ "pam_open_session", &api->open_session },
-		{ "pam_close_session", &api->close_session },
-		{ "pam_getenvlist", &api->getenvlist },
-		{ "pam_putenv", &api->putenv },
-		{ "pam_strerror", &api->strerror },
+		PAM_FUNCTIONS(PAM_WANTED)
 	};
 	/* Modules look for libpam's symbols themselves: global. */
 	void *lib = dlopen(LIBPAM, RTLD_NOW | RTLD_GLOBAL);
@@ -97,39 +90,88 @@ load_api(struct pam_api *api)
 	return true;
 }
 
-/* What a module says is kept; what it asks is refused. */
-static bool
-take_message(struct pam_login *pam, const struct pam_message *message)
+/* Kept until there is something to ask, or the caller comes for it. */
+static void
+keep_text(struct pam_login *pam, const char *text)
 {
 	size_t room = sizeof pam->text - pam->text_len;
-	int n;
+	int n = snprintf(pam->text + pam->text_len, room, "%s\n", text);
 
-	if (message->msg_style != PAM_TEXT_INFO &&
-	    message->msg_style != PAM_ERROR_MSG)
-		return false;
-	if (message->msg == NULL || message->msg[0] == '\0')
-		return true;
-	n = snprintf(pam->text + pam->text_len, room, "%s\n", message->msg);
 	if (n > 0 && (size_t)n < room)
 		pam->text_len += (size_t)n;
 	else
 		pam->text[pam->text_len] = '\0';
-	return true;
+}
+
+static void
+forget_text(struct pam_login *pam)
+{
+	pam->text_len = 0;
+	pam->text[0] = '\0';
+	pam->text_seen = false;
+}
+
+/* One message of a module; *answer is for a question only. */
+static int
+take_message(struct pam_login *pam, const struct pam_message *message,
+    char **answer)
+{
+	const char *text = message->msg == NULL ? "" : message->msg;
+	int style = message->msg_style;
+
+	if (pam->text_seen)
+		forget_text(pam);
+	if (style == PAM_TEXT_INFO || style == PAM_ERROR_MSG) {
+		if (text[0] != '\0')
+			keep_text(pam, text);
+		return PAM_SUCCESS;
+	}
+	if ((style != PAM_PROMPT_ECHO_OFF && style != PAM_PROMPT_ECHO_ON) ||
+	    pam->asker == NULL || pam->unanswered)
+		return PAM_CONV_ERR;
+	*answer = pam->asker->ask(pam->asker->ctx, pam->text, text,
+	    style == PAM_PROMPT_ECHO_ON);
+	forget_text(pam);
+	pam->unanswered = *answer == NULL;
+	return pam->unanswered ? PAM_CONV_ERR : PAM_SUCCESS;
 }
 
 static int
 converse(int count, const struct pam_message **messages,
     struct pam_response **responses, void *ctx)
 {
+	struct pam_response *made;
+	int result = PAM_SUCCESS;
+
 	*responses = NULL;
 	if (count <= 0 || count > CONV_MAX_COUNT)
 		return PAM_CONV_ERR;
-	for (int i = 0; i < count; i++) {
-		if (!take_message(ctx, messages[i]))
-			return PAM_CONV_ERR;
+	made = calloc((size_t)count, sizeof *made);
+	if (made == NULL)
+		return PAM_BUF_ERR;
+	for (int i = 0; i < count && result == PAM_SUCCESS; i++)
+		result = take_message(ctx, messages[i], &made[i].resp);
+	if (result == PAM_SUCCESS) {
+		*responses = made;
+		return PAM_SUCCESS;
 	}
-	*responses = calloc((size_t)count, sizeof **responses);
-	return *responses == NULL ? PAM_BUF_ERR : PAM_SUCCESS;
+	for (int i = 0; i < count; i++) {
+		if (made[i].resp != NULL)
+			secret_wipe(made[i].resp, strlen(made[i].resp));
+		free(made[i].resp);
+	}
+	free(made);
+	return result;
+}
+
+/* pam_fail_delay(3): a peer that has left need not be waited for. */
+static void
+delay_failure_of_module(int result, unsigned int usec, void *ctx)
+{
+	const struct pam_login *pam = ctx;
+
+	if (result != PAM_SUCCESS && !pam->unanswered)
+		usleep(usec);
 }
 
 static bool
@@ -143,20 +185,42 @@ succeeded(struct pam_login *pam, const char *what, int result)
 	return false;
 }
 
+bool
+pam_login_put_env(struct pam_login *pam, const char *name, const char *value)
+{
+	char *text = NULL;
+	bool ok = asprintf(&text, "%s=%s", name, value) >= 0 &&
+	    succeeded(pam, "pam_putenv", pam->api.putenv(pam->handle, text));
+
+	free(text);
+	return ok;
+}
+
 static bool
 set_items(struct pam_login *pam, const struct peer *peer)
 {
+	void (*delay)(int, unsigned int, void *) = delay_failure_of_module;
 	char connection[2 * PEER_HOST_MAX_BYTES + 64];
+	const void *delay_item;
 
-	snprintf(connection, sizeof connection, "SSH_CONNECTION=%s %u %s %u",
+	memcpy(&delay_item, &delay, sizeof delay);
+	snprintf(connection, sizeof connection, "%s %u %s %u",
 	    peer->remote_host, peer->remote_port, peer->local_host,
 	    peer->local_port);
-	return succeeded(pam, "PAM_RHOST", pam->api.set_item(pam->handle,
+	return succeeded(pam, "PAM_FAIL_DELAY", pam->api.set_item(pam->handle,
+	    PAM_FAIL_DELAY, delay_item)) && succeeded(pam, "PAM_RHOST", pam->api.set_item(pam->handle,
 	    PAM_RHOST, peer->remote_host)) &&
 	    succeeded(pam, "PAM_TTY", pam->api.set_item(pam->handle, PAM_TTY,
 	    PAM_TTY_NAME)) &&
-	    succeeded(pam, "pam_putenv", pam->api.putenv(pam->handle,
-	    connection));
+	    pam_login_put_env(pam, "SSH_CONNECTION", connection);
+}
+
+void
+pam_warm_up(void)
+{
+	struct pam_api api;
+
+	(void)load_api(&api);
 }
 
 struct pam_login *
@@ -194,27 +258,78 @@ is_same_user(struct pam_login *pam)
 }
 
 bool
+pam_login_authenticate(struct pam_login *pam, const struct pam_asker *asker,
+    bool empty_ok)
+{
+	char *shown;
+	bool ok;
+
+	forget_text(pam);
+	pam->unanswered = false;
+	pam->asker = asker;
+	pam->last = pam->api.authenticate(pam->handle,
+	    empty_ok ? 0 : (int)PAM_DISALLOW_NULL_AUTHTOK);
+	ok = pam->last == PAM_SUCCESS && is_same_user(pam) &&
+	    !pam->unanswered;
+	/* The last words, which no question follows. */
+	if (pam->text_len > 0 && !pam->unanswered) {
+		shown = asker->ask(asker->ctx, pam->text, NULL, false);
+		ok = ok && shown != NULL;
+		free(shown);
+	}
+	pam->asker = NULL;
+	pam->authenticated = pam->authenticated || ok;
+	return ok;
+}
+
+const char *
+pam_login_error(const struct pam_login *pam)
+{
+	return pam == NULL ? "" : pam->api.strerror(pam->handle, pam->last);
+}
+
+enum pam_account
 pam_login_account(struct pam_login *pam)
 {
-	int result = pam->api.acct_mgmt(pam->handle, 0);
-
-	pam->last = result;
-	if (result == PAM_SUCCESS)
-		return is_same_user(pam);
-	/* PAM_NEW_AUTHTOK_REQD too: nobody can be asked for a new one yet. */
-	log_line(LOG_LEVEL_ERROR, false, "PAM: %s for %.100s from %s",
-	    pam->api.strerror(pam->handle, result), pam->user, pam->rhost);
-	return false;
+	pam->last = pam->api.acct_mgmt(pam->handle, 0);
+	if (!is_same_user(pam))
+		return PAM_ACCOUNT_DENIED;
+	switch (pam->last) {
+	case PAM_SUCCESS:
+		return PAM_ACCOUNT_ADMITTED;
+	case PAM_NEW_AUTHTOK_REQD:
+		return PAM_ACCOUNT_NEW_PASSWORD;
+	default:
+		log_line(LOG_LEVEL_ERROR, false, "PAM: %s for %.100s from %s",
+		    pam_login_error(pam), pam->user, pam->rhost);
+		return PAM_ACCOUNT_DENIED;
+	}
 }
 
 bool
-pam_login_open(struct pam_login *pam)
+pam_login_change_password(struct pam_login *pam,
+    const struct pam_asker *asker)
+{
+	pam->unanswered = false;
+	pam->asker = asker;
+	pam->last = pam->api.chauthtok(pam->handle,
+	    PAM_CHANGE_EXPIRED_AUTHTOK);
+	pam->asker = NULL;
+	return pam->last == PAM_SUCCESS && is_same_user(pam);
+}
+
+bool
+pam_login_open(struct pam_login *pam, bool *session)
 {
 	pam->has_cred = succeeded(pam, "pam_setcred",
 	    pam->api.setcred(pam->handle, PAM_ESTABLISH_CRED));
-	pam->has_session = pam->has_cred && succeeded(pam, "pam_open_session",
+	/* Modules that a key has not passed through may have none to give. */
+	if (!pam->has_cred && pam->authenticated)
+		return false;
+	pam->has_session = succeeded(pam, "pam_open_session",
 	    pam->api.open_session(pam->handle, 0));
-	return pam->has_session && is_same_user(pam);
+	*session = pam->has_session;
+	return is_same_user(pam);
 }
 
 static void
@@ -230,7 +345,7 @@ release(struct pam_login *pam, int silent)
 bool
 pam_login_child(struct pam_login *pam)
 {
-	bool ok = succeeded(pam, "pam_setcred",
+	bool ok = !pam->has_cred || succeeded(pam, "pam_setcred",
 	    pam->api.setcred(pam->handle, PAM_REINITIALIZE_CRED));
 
 	/* Silent: a module's cleanup must not undo what is the parent's. */
@@ -239,8 +354,9 @@ pam_login_child(struct pam_login *pam)
 }
 
 const char *
-pam_login_text(const struct pam_login *pam)
+pam_login_text(struct pam_login *pam)
 {
+	pam->text_seen = true;
 	return pam->text;
 }
 
@@ -264,65 +380,7 @@ pam_login_free(struct pam_login *pam)
 	release(pam, 0);
 }
 
-#else /* !HAVE_PAM: nothing of it is ever reached, pam_built() says no. */
-
-bool
-pam_built(void)
-{
-	return false;
-}
-
-struct pam_login *
-pam_login_new(const char *service, const char *user, const struct peer *peer)
-{
-	(void)service;
-	(void)user;
-	(void)peer;
-	return NULL;
-}
-
-bool
-pam_login_account(struct pam_login *pam)
-{
-	(void)pam;
-	return false;
-}
-
-bool
-pam_login_open(struct pam_login *pam)
-{
-	(void)pam;
-	return false;
-}
-
-bool
-pam_login_child(struct pam_login *pam)
-{
-	(void)pam;
-	return false;
-}
-
-const char *
-pam_login_text(const struct pam_login *pam)
-{
-	(void)pam;
-	return "";
-}
-
-char **
-pam_login_env(struct pam_login *pam)
-{
-	(void)pam;
-	return NULL;
-}
-
-void
-pam_login_free(struct pam_login *pam)
-{
-	(void)pam;
-}
-
-#endif /* HAVE_PAM */
+#endif /* HAVE_PAM: else pam.h has all that is left of it. */
 
 void
 pam_env_free(char **env)

@@ -123,6 +123,9 @@ mon_auth_put(struct sink *out, enum mon_req type, const struct mon_auth *m)
 	sink_string(out, m->signature);
 	sink_string(out, m->host_key);
 	sink_bool(out, m->hostbound);
+	sink_string(out, m->password);
+	sink_bool(out, m->change);
+	sink_string(out, m->devices);
 }
 
 bool
@@ -136,6 +139,9 @@ mon_auth_get(struct cursor in, struct mon_auth *m)
 	m->signature = cursor_string(&in);
 	m->host_key = cursor_string(&in);
 	m->hostbound = cursor_bool(&in);
+	m->password = cursor_string(&in);
+	m->change = cursor_bool(&in);
+	m->devices = cursor_string(&in);
 	if (cursor_end(&in) == WIRE_OK)
 		return true;
 	*m = (struct mon_auth){ 0 };
@@ -167,6 +173,52 @@ mon_verdict_get(struct cursor in, struct mon_verdict *m)
 	if (cursor_end(&in) == WIRE_OK)
 		return true;
 	*m = (struct mon_verdict){ 0 };
+	return false;
+}
+
+void
+mon_prompt_put(struct sink *out, const struct mon_prompt *m)
+{
+	sink_u8(out, MON_ANS_PROMPT);
+	sink_string(out, m->banner);
+	sink_string(out, m->instruction);
+	sink_bool(out, m->has_prompt);
+	sink_string(out, m->prompt);
+	sink_bool(out, m->echo);
+}
+
+bool
+mon_prompt_get(struct cursor in, struct mon_prompt *m)
+{
+	m->banner = cursor_string(&in);
+	m->instruction = cursor_string(&in);
+	m->has_prompt = cursor_bool(&in);
+	m->prompt = cursor_string(&in);
+	m->echo = cursor_bool(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_prompt){ 0 };
+	return false;
+}
+
+void
+mon_response_put(struct sink *out, const struct mon_response *m)
+{
+	sink_u8(out, MON_REQ_AUTH_RESPONSE);
+	sink_bool(out, m->given);
+	sink_u32(out, m->count);
+	sink_string(out, m->answer);
+}
+
+bool
+mon_response_get(struct cursor in, struct mon_response *m)
+{
+	m->given = cursor_bool(&in);
+	m->count = cursor_u32(&in);
+	m->answer = cursor_string(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct mon_response){ 0 };
 	return false;
 }
 

@@ -29,6 +29,9 @@ enum mon_req {
 	MON_REQ_EVENT,		/* struct mon_event, no answer */
 	MON_REQ_DONE,		/* struct mon_done, no answer, last */
 	MON_REQ_PROVE,		/* a host key's public blob -> MON_ANS_PROVE */
+	MON_REQ_AUTH_PASSWORD,	/* struct mon_auth, with a password */
+	MON_REQ_AUTH_KBDINT,	/* likewise, with devices -> also _PROMPT */
+	MON_REQ_AUTH_RESPONSE,	/* struct mon_response -> like _KBDINT */
 	MON_REQ_COUNT
 };
 
@@ -41,6 +44,7 @@ enum mon_ans {
 	MON_ANS_PROVE,		/* a signature blob, or empty: not now */
 	MON_ORDER_BANNER,	/* ahead of a verdict: pieces of its banner */
 	MON_ORDER_LIMITS,	/* struct mon_limits, limits.h: from now on */
+	MON_ANS_PROMPT,		/* struct mon_prompt, instead of a verdict */
 	MON_ANS_COUNT
 };
 
@@ -72,7 +76,7 @@ struct mon_sign {
 struct mon_auth {
 	struct span user;
 	struct span service;
-	struct span method;		/* AUTH_OTHER only: its name */
+	struct span method;		/* OTHER: its name */
 	struct span algorithm;		/* KEY_QUERY, KEY */
 	struct span key;		/* public key blob */
 	struct span signature;		/* KEY: signature blob */
@@ -82,6 +86,9 @@ struct mon_auth {
 	 */
 	struct span host_key;
 	bool hostbound;			/* either key request, either method */
+	struct span password;		/* PASSWORD: a secret, any bytes */
+	bool change;			/* PASSWORD: it asks for another one */
+	struct span devices;		/* KBDINT: name-list, may be empty */
 };
 
 /*
@@ -102,6 +109,26 @@ struct mon_verdict {
 	uint32_t reason;		/* DISCONNECT: RFC 4253 11.1 code */
 	struct span text;		/* DISCONNECT: for the peer */
 	struct span banner;		/* send first if not empty, RFC 4252 5.4 */
+};
+
+/*
+ * keyboard-interactive, RFC 4256: what the user is to be asked, one thing at
+ * a time.  net answers with MON_REQ_AUTH_RESPONSE, and waits again for a
+ * prompt or a verdict; until then nothing else but MON_REQ_SIGN (the peer may
+ * ask for new keys meanwhile), _EVENT and _DONE is legal.
+ */
+struct mon_prompt {
+	struct span banner;		/* send first if not empty */
+	struct span instruction;
+	bool has_prompt;		/* false: only shown, count 0 awaited */
+	struct span prompt;
+	bool echo;
+};
+
+struct mon_response {
+	bool given;			/* false: the peer gave it up */
+	uint32_t count;			/* how many answers it sent */
+	struct span answer;		/* the first: a secret, any bytes */
 };
 
 /* What the monitor logs for net, in the words of the log contract. */
@@ -175,6 +202,11 @@ bool mon_verdict_get(struct cursor in, struct mon_verdict *m) MUST_USE;
 #define MON_BANNER_MAX_BYTES (32u * 1024)
 void mon_banner_put(struct sink *out, struct span text);
 bool mon_banner_get(struct cursor in, struct span *text) MUST_USE;
+
+void mon_prompt_put(struct sink *out, const struct mon_prompt *m);
+bool mon_prompt_get(struct cursor in, struct mon_prompt *m) MUST_USE;
+void mon_response_put(struct sink *out, const struct mon_response *m);
+bool mon_response_get(struct cursor in, struct mon_response *m) MUST_USE;
 
 void mon_event_put(struct sink *out, const struct mon_event *m);
 bool mon_event_get(struct cursor in, struct mon_event *m) MUST_USE;

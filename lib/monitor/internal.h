@@ -4,6 +4,7 @@
 #ifndef SSHD_CONN_MONITOR_INTERNAL_H
 #define SSHD_CONN_MONITOR_INTERNAL_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,7 @@
 
 #include "auth/account.h"
 #include "auth/pam.h"
+#include "config/methods.h"
 #include "config/settings.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
@@ -26,8 +28,10 @@ enum phase {
 	PHASE_AUTH = 2,		/* there is a session id */
 	PHASE_SESSION = 4,	/* the user is in */
 	PHASE_END = 8,		/* net has said how much it was */
+	PHASE_PROMPT = 16,	/* as AUTH, while PAM waits for the peer */
 };
-#define PHASE_ANY (PHASE_KEX | PHASE_AUTH | PHASE_SESSION | PHASE_END)
+#define PHASE_ANY (PHASE_KEX | PHASE_AUTH | PHASE_SESSION | PHASE_END | \
+	PHASE_PROMPT)
 
 /* Of each hash that was signed, this much is remembered. */
 #define SIGNED_PREFIX_BYTES 16
@@ -57,6 +61,27 @@ struct key_answer {
 	char text[KEYS_TEXT_MAX_BYTES];	/* grant.text, fit for the log */
 };
 
+enum method_id {
+	METHOD_NONE,
+	METHOD_PUBLICKEY,
+	METHOD_PASSWORD,
+	METHOD_KBDINT,
+	METHOD_HOSTBASED,
+	METHOD_COUNT
+};
+
+/* keyboard-interactive's question in hand. */
+struct talk {
+	bool waiting;			/* for MON_REQ_AUTH_RESPONSE */
+	bool given_up;			/* the peer has turned to another */
+	uint32_t want;			/* so many answers: 0 or 1 */
+	unsigned int answers;		/* so far, in this conversation */
+	char *answer;			/* PAM's to wipe and free */
+};
+
+/* Keys that have been used; a list of methods can ask for several. */
+#define LOGIN_KEYS_MAX_COUNT 8
+
 struct login {
 	bool fixed;			/* user and service are known */
 	uint8_t *user;			/* as the peer wrote it */
@@ -73,7 +98,14 @@ struct login {
 	char *info;			/* methods passed: info.c; NULL: none */
 	bool password_expired;		/* may only change it, on a terminal */
 	bool session_refused;		/* PAM's session: nothing may run */
-	bool publickey_offered;		/* it alone would be enough */
+	bool refused;			/* RefuseConnection */
+	bool methods_known;		/* false: none is enough */
+	struct method_lists lists;	/* what is left to do */
+	char pam_user[ACCOUNT_NAME_MAX_BYTES]; /* PAM_USER, known or not */
+	bool account_asked, account_ok;	/* PAM's, once */
+	struct talk talk;
+	uint8_t used[LOGIN_KEYS_MAX_COUNT][HASH_MAX_BYTES];
+	size_t used_count;
 	/* What the keys that were proven permit, all of them together. */
 	struct keys_options key_options;
 	uint8_t *key_options_bytes;	/* which they borrow from */
@@ -109,12 +141,19 @@ struct monitor {
 	unsigned int sess_events;	/* likewise of user */
 	int64_t deadline_ms;		/* 0: none; then whoever is left dies */
 	struct timespec waited_for;	/* start of the request in hand */
+	sigset_t wait_mask;		/* while it waits, and only then */
 };
 
 /* monitor.c */
 int64_t monitor_now_ms(void);
 /* Ends everything: EXIT_BUG for a fault of ours, EXIT_ENV for the rest. */
 void monitor_fail(struct monitor *m, int status);
+/*
+ * monitor_turn - wait for something, and serve what is there
+ *
+ * The loop's body; a PAM module's question waits in it too.
+ */
+void monitor_turn(struct monitor *m);
 /* Sends m->out; a net or user that does not take it is gone. */
 bool monitor_answer(struct monitor *m, int fd, const struct sink *out,
     const int *fds, size_t fd_count);
@@ -124,16 +163,67 @@ bool asroot_sign(void *ctx, struct ipc_frame *frame);
 bool asroot_prove(void *ctx, struct ipc_frame *frame);
 void signer_free(struct signer *signer);
 
-/* login.c */
-bool asroot_auth_none(void *ctx, struct ipc_frame *frame);
-bool asroot_auth_key_query(void *ctx, struct ipc_frame *frame);
-bool asroot_auth_key(void *ctx, struct ipc_frame *frame);
+/*
+ * login.c: what all methods have in common
+ *
+ * login_serve() judges a request's envelope and calls attempt, which ends in
+ * one of login_finish(), login_key_ok() and login_give_up().
+ */
+struct login_proof {
+	struct span key;	/* as it was presented; empty: there is none */
+	struct span signer;	/* the same without a certificate */
+	const char *text;	/* ": ED25519 SHA256:..." for the log, or "" */
+};
+bool login_serve(struct monitor *m, struct ipc_frame *frame,
+    void (*attempt)(struct monitor *m, const struct mon_auth *req)) MUST_USE;
+/* proof NULL: an attempt that failed, and that no line tells of. */
+void login_finish(struct monitor *m, enum method_id id, bool proven,
+    const struct login_proof *proof);
+void login_key_ok(struct monitor *m);
+void login_give_up(struct monitor *m);
+/* False once net has left, which may be while PAM asks. */
+bool login_goes_on(const struct monitor *m);
+char *login_banner(struct monitor *m, size_t *len);
+void login_tell(struct monitor *m, const char *text);
+bool login_account(struct monitor *m) MUST_USE;
 bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
 void login_free(struct login *login);
 
 /* info.c: called for each method that succeeded, a partial success too */
 bool login_add_info(struct login *login, const char *method,
-    struct span key);
+    struct span key) MUST_USE;
+
+/* methods.c */
+/* False: AuthenticationMethods can be satisfied by nobody. */
+bool login_open_lists(struct monitor *m) MUST_USE;
+/* Is it enabled, and may it come next? */
+bool login_offers(const struct monitor *m, enum method_id id);
+/* It has succeeded.  True: and that is enough. */
+bool login_passes(struct monitor *m, enum method_id id) MUST_USE;
+/* The name-list of RFC 4252 section 5.1. */
+void login_can_continue(const struct monitor *m, struct sink *out);
+/* PermitRootLogin; says so in the log if not. */
+bool login_root_may(const struct monitor *m, enum method_id id);
+/* False: that key has been used; none counts twice. */
+bool login_uses_key(struct monitor *m, struct span key) MUST_USE;
+/* Adds a line to what ExposeAuthInfo tells; false without memory. */
+bool login_note(struct monitor *m, enum method_id id, struct span key)
+    MUST_USE;
+/* verb: "Accepted", "Failed", "Partial", "Postponed". */
+void login_log(const struct monitor *m, const char *verb, const char *method,
+    const char *key);
+void login_log_method(const struct monitor *m, const char *verb,
+    enum method_id id, const char *key);
+
+/* publickey.c, password.c, kbdint.c: a method each */
+bool asroot_auth_key_query(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_key(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_none(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_password(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_kbdint(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_response(void *ctx, struct ipc_frame *frame);
+void password_make_wrong(char *password);
+bool password_is_vain(const struct monitor *m);
 
 /* who.c */
 bool login_fix_user(struct monitor *m, const struct mon_auth *req);

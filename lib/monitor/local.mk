@@ -6,11 +6,15 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/events.c \
 	lib/monitor/info.c \
 	lib/monitor/internal.h \
+	lib/monitor/kbdint.c \
 	lib/monitor/key.c \
 	lib/monitor/keys.c \
 	lib/monitor/login.c \
+	lib/monitor/methods.c \
 	lib/monitor/monitor.c lib/monitor/monitor.h \
+	lib/monitor/password.c \
 	lib/monitor/policy.c \
+	lib/monitor/publickey.c \
 	lib/monitor/records.c \
 	lib/monitor/sess.c \
 	lib/monitor/session.c \

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth/access.h"
 #include "base/vis.h"
 #include "monitor/banner.h"
 #include "monitor/internal.h"
@@ -17,11 +16,24 @@
 
 #define REQUESTS_MAX_COUNT	1024
 #define SERVICE			"ssh-connection"
+#define METHODS_MAX_BYTES	128	/* all names there are */
 
 /* RFC 4253 section 11.1. */
 #define DISCONNECT_PROTOCOL_ERROR	2
 #define DISCONNECT_SERVICE_NOT_AVAILABLE 7
 #define DISCONNECT_BY_APPLICATION	11
+
+/* The Banner file's text, once; free() it. */
+char *
+login_banner(struct monitor *m, size_t *len)
+{
+	bool due = !m->login.banner_sent;
+
+	*len = 0;
+	m->login.banner_sent = true;
+	return due ? banner_read(m->params->image, m->settings.banner, len)
+		   : NULL;
+}
 
 /* text: what PAM had to say to the user; NULL for the Banner file. */
 static void
@@ -33,15 +45,12 @@ answer(struct monitor *m, struct mon_verdict *verdict, const char *text,
 	char *banner = NULL;
 	size_t len = 0;
 
-	if (text != NULL && text[0] != '\0')
+	if (text != NULL && text[0] != '\0') {
 		verdict->banner = span_str(text);
-	else if (!m->login.banner_sent &&
-	    verdict->result != MON_AUTH_DISCONNECT) {
-		banner = banner_read(m->params->image,
-		    m->settings.banner, &len);
+	} else if (verdict->result != MON_AUTH_DISCONNECT) {
+		banner = login_banner(m, &len);
 		verdict->banner = span(banner, len);
 	}
-	m->login.banner_sent = true;
 	verdict->banner = banner_ahead(m, verdict->banner);
 	mon_verdict_put(&out, success ? MON_ANS_AUTH_SUCCESS : MON_ANS_AUTH,
 	    verdict);
@@ -69,48 +78,29 @@ disconnect(struct monitor *m, uint32_t reason, const char *text,
 }
 
 /*
- * "Accepted" and "Failed" lines: the words and levels that ban tools count.
- * The address stays behind the name, where no name can forge it.
- */
-static void
-log_attempt(const struct monitor *m, bool accepted, const char *method,
-    const char *text)
-{
-	const struct login *login = &m->login;
-	enum log_level level = LOG_LEVEL_VERBOSE;
-
-	if (accepted || !login->account.valid ||
-	    login->failures >= m->settings.max_auth_tries / 2 ||
-	    strcmp(method, "password") == 0)
-		level = LOG_LEVEL_INFO;
-	log_event(&(struct log_event){ .method = method, .key = text,
-	    .kind = accepted ? LOG_EVENT_ACCEPTED : LOG_EVENT_FAILED },
-	    level, false, "%s %s for %s%s from %s port %u ssh2%s",
-	    accepted ? "Accepted" : "Failed", method,
-	    login->account.valid ? "" : "invalid user ", login->name,
-	    m->params->peer->remote_host, m->params->peer->remote_port, text);
-}
-
-/*
  * Counts and answers a request that did not log anybody in.  The delay comes
  * before the answer and is the same for every reason, so that neither the
- * words nor the time of a refusal say why.
+ * words nor the time of a refusal say why.  A partial success is free.
  */
 static void
-refuse(struct monitor *m, const struct mon_auth *req, bool counts)
+refuse(struct monitor *m, bool counts, bool partial)
 {
 	struct login *login = &m->login;
-	struct mon_verdict verdict = { .result = MON_AUTH_FAILURE };
+	struct mon_verdict verdict = { .result = MON_AUTH_FAILURE,
+		.partial = partial };
+	uint8_t names[METHODS_MAX_BYTES];
+	struct sink methods = sink_of(names, sizeof names);
 
 	if (counts) {
 		login->failures++;
-		delay_failure(m, login_without_style(req->user));
-	} else {
+		delay_failure(m, login_without_style(
+		    span(login->user, login->user_len)));
+	} else if (!partial) {
 		delay_none(m);
 	}
 	if (login->failures < m->settings.max_auth_tries) {
-		if (login->publickey_offered)
-			verdict.methods = span_str("publickey");
+		login_can_continue(m, &methods);
+		verdict.methods = sink_span(&methods);
 		answer(m, &verdict, NULL, -1);
 		return;
 	}
@@ -162,6 +152,12 @@ may_try(struct monitor *m, const struct mon_auth *req)
 		monitor_fail(m, EXIT_ENV);
 		return false;
 	}
+	if (login->refused) {
+		/* As OpenSSH: without a word. */
+		login->over = true;
+		monitor_fail(m, EXIT_PEER);
+		return false;
+	}
 	if (!span_equal(req->user, span(login->user, login->user_len)) ||
 	    !span_equal(req->service,
 		span(login->service, login->service_len))) {
@@ -173,12 +169,59 @@ may_try(struct monitor *m, const struct mon_auth *req)
 		    "Service not available", NULL);
 		return false;
 	}
+	if (!login->methods_known) {
+		log_line(LOG_LEVEL_ERROR, true, "No AuthenticationMethods left "
+		    "after eliminating disabled methods");
+		disconnect(m, DISCONNECT_BY_APPLICATION,
+		    "no authentication methods enabled", NULL);
+		return false;
+	}
 	if (++login->requests > REQUESTS_MAX_COUNT) {
 		disconnect(m, DISCONNECT_PROTOCOL_ERROR,
 		    "Too many authentication requests", NULL);
 		return false;
 	}
 	return true;
+}
+
+/* Kept for the user's eyes, until an answer takes it along. */
+void
+login_tell(struct monitor *m, const char *text)
+{
+	char *before = m->login.notice, *more;
+
+	if (text[0] == '\0' || asprintf(&more, "%s%s",
+		before == NULL ? "" : before, text) < 0)
+		return;
+	free(before);
+	m->login.notice = more;
+}
+
+/* Modules may want to know what the user has passed. */
+static bool
+put_auth_info(struct monitor *m)
+{
+	const char *info = m->login.info;
+
+	return pam_login_put_env(m->pam, "SSH_AUTH_INFO_0",
+	    info == NULL ? "" : info);
+}
+
+/* PAM's word on the account, asked for once. */
+bool
+login_account(struct monitor *m)
+{
+	struct login *login = &m->login;
+	enum pam_account result;
+
+	if (login->account_asked || !put_auth_info(m))
+		return login->account_ok;
+	login->account_asked = true;
+	result = pam_login_account(m->pam);
+	login_tell(m, pam_login_text(m->pam));
+	login->account_ok = result != PAM_ACCOUNT_DENIED;
+	login->password_expired = result == PAM_ACCOUNT_NEW_PASSWORD;
+	return login->account_ok;
 }
 
 /*
@@ -188,23 +231,24 @@ may_try(struct monitor *m, const struct mon_auth *req)
 static bool
 pam_admits(struct monitor *m)
 {
-	const char *name = m->login.account.name, *what = "account";
+	struct login *login = &m->login;
+	const char *what = "account";
+	bool session;
 
 	if (!m->settings.use_pam)
 		return true;
-	m->pam = pam_login_new(m->settings.pam_service, name,
-	    m->params->peer);
-	if (m->pam != NULL && pam_login_account(m->pam)) {
-		/* Shown before success; a session's text would be late. */
-		m->login.notice = strdup(pam_login_text(m->pam));
-		if (pam_login_open(m->pam))
+	if (m->pam != NULL && login_account(m)) {
+		if (put_auth_info(m) && pam_login_open(m->pam, &session)) {
+			login->session_refused = !session;
 			return true;
+		}
 		what = "session";
 	}
 	log_line(LOG_LEVEL_FATAL, true,
-	    "Access denied for user %s by PAM %s configuration", name, what);
+	    "Access denied for user %s by PAM %s configuration",
+	    login->account.name, what);
 	disconnect(m, DISCONNECT_BY_APPLICATION, "Access denied",
-	    m->pam == NULL ? NULL : pam_login_text(m->pam));
+	    login->notice);
 	return false;
 }
 
@@ -224,15 +268,11 @@ tell_manager(const struct monitor *m)
 
 /* The user is proven.  From here on only PAM or a lack of room says no. */
 static void
-succeed(struct monitor *m, const struct mon_auth *req)
+succeed(struct monitor *m, enum method_id id, const char *key)
 {
 	struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
 	int net_end = -1;
 
-	if (!login_add_info(&m->login, "publickey", req->key)) {
-		monitor_fail(m, EXIT_ENV);
-		return;
-	}
 	if (!pam_admits(m))
 		return;
 	m->phase = PHASE_SESSION;
@@ -245,138 +285,126 @@ succeed(struct monitor *m, const struct mon_auth *req)
 	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
 	policy_tell_net(m);
-	log_attempt(m, true, "publickey", m->login.key.text);
+	login_log_method(m, "Accepted", id, key);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);
 	tell_manager(m);
 }
 
-static bool
-root_may(const struct monitor *m)
-{
-	bool forced = m->login.key_options.has_command;
-
-	if (access_root_login(&m->login.account, &m->settings, "publickey",
-		forced)) {
-		if (m->login.account.uid == 0 && forced &&
-		    m->settings.permit_root_login == ROOT_FORCED_COMMANDS_ONLY)
-			log_line(LOG_LEVEL_INFO, false,
-			    "Root login accepted for forced command.");
-		return true;
-	}
-	log_line(LOG_LEVEL_INFO, false, "ROOT LOGIN REFUSED FROM %s port %u",
-	    m->params->peer->remote_host, m->params->peer->remote_port);
-	return false;
-}
-
-/*
- * asroot_auth_none - MON_REQ_AUTH_NONE: tells the methods, RFC 4252 5.2
- *
- * Every client starts with it to learn them, so one at the start is no
- * failed attempt; later ones count like any other.
- */
 bool
-asroot_auth_none(void *ctx, struct ipc_frame *frame)
+login_goes_on(const struct monitor *m)
 {
-	struct monitor *m = ctx;
-	struct mon_auth req;
-
-	if (!mon_auth_get(frame->body, &req))
-		return false;
-	if (may_try(m, &req))
-		refuse(m, &req, m->login.requests > 1);
-	return true;
+	return m->phase == PHASE_AUTH && m->net_fd >= 0 && !m->failed;
 }
 
 /*
- * asroot_auth_key_query - MON_REQ_AUTH_KEY_QUERY: would a signature by this
- * key be any use?  RFC 4252 section 7, without a signature
- *
- * A yes is MON_AUTH_KEY_OK and counts nothing; a no is a failed attempt
- * without a "Failed" line, as it is with sshd: ban tools would count each of
- * an agent's keys.  It
- * tells who holds a public key whether it is listed (CVE-2016-20012): that
- * is the protocol, and only the number of questions is bounded.
- */
-bool
-asroot_auth_key_query(void *ctx, struct ipc_frame *frame)
-{
-	struct mon_verdict verdict = { .result = MON_AUTH_KEY_OK };
-	struct monitor *m = ctx;
-	struct mon_auth req;
-	const gid_t *gids;
-	size_t count;
-
-	if (!mon_auth_get(frame->body, &req))
-		return false;
-	if (!may_try(m, &req))
-		return true;
-	if (key_decide(m, &req, false) != KEY_MAY ||
-	    !m->login.publickey_offered) {
-		refuse(m, &req, true);
-		return true;
-	}
-	log_line(LOG_LEVEL_VERBOSE, true,
-	    "Postponed publickey for %s from %s port %u ssh2%s",
-	    m->login.name, m->params->peer->remote_host,
-	    m->params->peer->remote_port, m->login.key.text);
-	answer(m, &verdict, NULL, -1);
-	/* Needed if the signature is good; the client is busy making it. */
-	(void)!account_gids(&m->login.account, &gids, &count);
-	return true;
-}
-
-/*
- * asroot_auth_key - MON_REQ_AUTH_KEY: the only request that logs somebody in
+ * login_finish - what becomes of an attempt
  *
  * Every condition stands in the one expression below, also those that an
  * earlier step has looked at: a grant must not hang on the order of steps.
+ */
+void
+login_finish(struct monitor *m, enum method_id id, bool proven,
+    const struct login_proof *proof)
+{
+	struct login *login = &m->login;
+
+	if (!login_goes_on(m))
+		return;		/* net left while a module was asked */
+	if (proven && proof != NULL && login->account.valid &&
+	    login->account.known &&
+	    login->failures < m->settings.max_auth_tries &&
+	    login_offers(m, id) && login_root_may(m, id) &&
+	    (proof->key.len == 0 || login_uses_key(m, proof->signer)) &&
+	    login_note(m, id, proof->key)) {
+		if (login_passes(m, id)) {
+			succeed(m, id, proof->text);
+			return;
+		}
+		login_log_method(m, "Partial", id, proof->text);
+		refuse(m, false, true);
+		return;
+	}
+	/* The first "none" only asks what there is. */
+	if (proof != NULL && (id != METHOD_NONE ||
+	    m->settings.permit_empty_passwords))
+		login_log_method(m, "Failed", id, proof->text);
+	refuse(m, id != METHOD_NONE || login->requests > 1, false);
+}
+
+/* A conversation that the peer gave up is no attempt; nobody is told. */
+void
+login_give_up(struct monitor *m)
+{
+	if (login_goes_on(m))
+		refuse(m, false, false);
+}
+
+void
+login_key_ok(struct monitor *m)
+{
+	answer(m, &(struct mon_verdict){ .result = MON_AUTH_KEY_OK }, NULL,
+	    -1);
+}
+
+/* What later steps need: best while the peer thinks about our answer. */
+static void
+prepare(struct monitor *m)
+{
+	const struct login *login = &m->login;
+	const gid_t *gids;
+	size_t count;
+
+	if (m->settings.use_pam && m->pam == NULL)
+		m->pam = pam_login_new(m->settings.pam_service,
+		    login->pam_user, m->params->peer);
+	(void)!account_gids(&m->login.account, &gids, &count);
+}
+
+/*
+ * login_serve - what all authentication requests have in common
  *
- * Trust: all of it is the peer's.  RFC 4252 section 7.
+ * False: the frame is no such request.
  */
 bool
-asroot_auth_key(void *ctx, struct ipc_frame *frame)
+login_serve(struct monitor *m, struct ipc_frame *frame,
+    void (*attempt)(struct monitor *m, const struct mon_auth *req))
 {
-	struct monitor *m = ctx;
+	bool first = !m->login.fixed;
 	struct mon_auth req;
 
 	if (!mon_auth_get(frame->body, &req))
 		return false;
-	if (!may_try(m, &req))
-		return true;
-	if (key_decide(m, &req, true) == KEY_PROVEN &&
-	    m->login.account.valid && m->login.account.known &&
-	    m->login.failures < m->settings.max_auth_tries &&
-	    m->login.publickey_offered && root_may(m)) {
-		succeed(m, &req);
-		return true;
+	if (may_try(m, &req)) {
+		if (first && frame->type != MON_REQ_AUTH_NONE)
+			prepare(m);
+		attempt(m, &req);
 	}
-	log_attempt(m, false, "publickey", m->login.key.text);
-	refuse(m, &req, true);
+	if (first && login_goes_on(m) && !m->login.over)
+		prepare(m);
 	return true;
 }
 
 /* MON_REQ_AUTH_OTHER: a method that is not there; its name alone comes. */
-bool
-asroot_auth_other(void *ctx, struct ipc_frame *frame)
+static void
+attempt_other(struct monitor *m, const struct mon_auth *req)
 {
-	struct monitor *m = ctx;
-	struct mon_auth req;
 	char method[SSH_NAME_MAX_BYTES + 1];
 
-	if (!mon_auth_get(frame->body, &req))
-		return false;
-	if (!may_try(m, &req))
-		return true;
-	vis_text(req.method, method, sizeof method);
+	vis_text(req->method, method, sizeof method);
 	/* One word, whatever it was: log readers take the next for "for". */
 	for (char *c = method; *c != '\0'; c++) {
 		if (*c == ' ')
 			*c = '_';
 	}
-	log_attempt(m, false, method, "");
-	refuse(m, &req, true);
-	return true;
+	login_log(m, "Failed", method, "");
+	refuse(m, true, false);
+}
+
+bool
+asroot_auth_other(void *ctx, struct ipc_frame *frame)
+{
+	return login_serve(ctx, frame, attempt_other);
 }
 
 void

@@ -39,8 +39,8 @@ static volatile sig_atomic_t stop_wanted, hangup_seen, child_ended;
 static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
 	/* A peer may ask for new keys while it logs in, too. */
 	[MON_REQ_SIGN] = { "MON_REQ_SIGN",
-	    PHASE_KEX | PHASE_AUTH | PHASE_SESSION, IPC_FRAME_MAX_BYTES, 0,
-	    false, asroot_sign },
+	    PHASE_KEX | PHASE_AUTH | PHASE_PROMPT | PHASE_SESSION,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_sign },
 	[MON_REQ_AUTH_NONE] = { "MON_REQ_AUTH_NONE", PHASE_AUTH,
 	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_none },
 	[MON_REQ_AUTH_KEY_QUERY] = { "MON_REQ_AUTH_KEY_QUERY", PHASE_AUTH,
@@ -52,9 +52,16 @@ static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
 	[MON_REQ_EVENT] = { "MON_REQ_EVENT", PHASE_ANY,
 	    2 * MON_EVENT_TEXT_MAX_BYTES + 16, 0, false, asroot_event },
 	[MON_REQ_DONE] = { "MON_REQ_DONE",
-	    PHASE_KEX | PHASE_AUTH | PHASE_SESSION, 24, 0, true, asroot_done },
+	    PHASE_KEX | PHASE_AUTH | PHASE_PROMPT | PHASE_SESSION, 24, 0,
+	    true, asroot_done },
 	[MON_REQ_PROVE] = { "MON_REQ_PROVE", PHASE_SESSION,
 	    KEY_BLOB_MAX_BYTES + 4, 0, false, asroot_prove },
+	[MON_REQ_AUTH_PASSWORD] = { "MON_REQ_AUTH_PASSWORD", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_password },
+	[MON_REQ_AUTH_KBDINT] = { "MON_REQ_AUTH_KBDINT", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_kbdint },
+	[MON_REQ_AUTH_RESPONSE] = { "MON_REQ_AUTH_RESPONSE", PHASE_PROMPT,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_response },
 };
 static const struct ipc_table net_table = { net_rules,
 	ARRAY_LEN(net_rules) };
@@ -218,7 +225,7 @@ expect_end(struct monitor *m)
 }
 
 static void
-wait_for_something(struct monitor *m, const sigset_t *mask)
+wait_for_something(struct monitor *m)
 {
 	struct pollfd fds[2] = { { .fd = m->net_fd, .events = POLLIN },
 		{ .fd = m->user_fd, .events = POLLIN } };
@@ -228,8 +235,24 @@ wait_for_something(struct monitor *m, const sigset_t *mask)
 	if (m->deadline_ms != 0 && left <= 0)
 		return;
 	if (ppoll(fds, ARRAY_LEN(fds), m->deadline_ms != 0 ? &timeout : NULL,
-		mask) < 0 && errno != EINTR)
+		&m->wait_mask) < 0 && errno != EINTR)
 		monitor_fail(m, EXIT_ENV);
+}
+
+void
+monitor_turn(struct monitor *m)
+{
+	wait_for_something(m);
+	if (stop_wanted)
+		order_stop(m);
+	if (hangup_seen)
+		expect_end(m);
+	child_ended = 0;
+	children_reap(m);
+	serve(m, &m->net_fd, &net_table, &m->net_seen);
+	if (!m->failed)
+		serve(m, &m->user_fd, &user_table, &m->user_seen);
+	children_check(m);
 }
 
 /*
@@ -237,21 +260,10 @@ wait_for_something(struct monitor *m, const sigset_t *mask)
  * the first fault.
  */
 static void
-loop(struct monitor *m, const sigset_t *mask)
+loop(struct monitor *m)
 {
-	while (!m->failed && children_left(m)) {
-		wait_for_something(m, mask);
-		if (stop_wanted)
-			order_stop(m);
-		if (hangup_seen)
-			expect_end(m);
-		child_ended = 0;
-		children_reap(m);
-		serve(m, &m->net_fd, &net_table, &m->net_seen);
-		if (!m->failed)
-			serve(m, &m->user_fd, &user_table, &m->user_seen);
-		children_check(m);
-	}
+	while (!m->failed && children_left(m))
+		monitor_turn(m);
 }
 
 /*
@@ -313,7 +325,6 @@ int
 monitor_run(const struct monitor_params *params)
 {
 	struct monitor *m = calloc(1, sizeof *m);
-	sigset_t mask;
 	int status = EXIT_ENV;
 
 	if (m == NULL)
@@ -326,12 +337,12 @@ monitor_run(const struct monitor_params *params)
 	m->user_fd = -1;
 	m->in = malloc(IPC_FRAME_MAX_BYTES);
 	m->out = malloc(IPC_FRAME_MAX_BYTES);
-	take_signals(&mask);
+	take_signals(&m->wait_mask);
 	if (m->in == NULL || m->out == NULL) {
 		monitor_fail(m, EXIT_ENV);
 	} else {
 		start(m);
-		loop(m, &mask);
+		loop(m);
 	}
 	children_kill(m);
 	alarm(0);

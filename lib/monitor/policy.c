@@ -142,17 +142,6 @@ put_forwarding(const struct monitor *m, struct sink *lists,
 	    key->has_permitlisten, key->permitlisten);
 }
 
-/* What PAM said behind what the peer was shown before its success. */
-static struct span
-session_text(const struct monitor *m)
-{
-	const char *shown = m->login.notice;
-	const char *all = m->pam == NULL ? "" : pam_login_text(m->pam);
-	size_t skip = shown == NULL ? 0 : strlen(shown);
-
-	return span_str(strlen(all) >= skip ? all + skip : all);
-}
-
 /* What user enforces; each is decided here and never by net. */
 static void
 put_limits(const struct monitor *m, struct user_policy *policy)
@@ -172,7 +161,9 @@ put_limits(const struct monitor *m, struct user_policy *policy)
 	policy->in_chroot = s->chroot_directory != NULL;
 	policy->password_expired = m->login.password_expired;
 	policy->session_refused = m->login.session_refused;
-	policy->login_text = session_text(m);
+	/* The session's: what came before was shown before the success. */
+	if (m->pam != NULL)
+		policy->login_text = span_str(pam_login_text(m->pam));
 	if (s->expose_auth_info)
 		policy->auth_info = span_str(m->login.info);
 	policy->print_motd = s->print_motd;

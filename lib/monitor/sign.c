@@ -249,8 +249,11 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 	}
 	mon_signature_put(&out, sink_span(&sig));
 	monitor_answer(m, m->net_fd, &out, NULL, 0);
-	if (first)
+	if (first) {
 		account_warm_up();
+		if (m->settings.use_pam && m->params->root)
+			pam_warm_up();
+	}
 	return true;
 }
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "auth/access.h"
 #include "base/vis.h"
@@ -48,6 +47,10 @@ resolve_settings(struct monitor *m, struct span user)
 	/* Without root there is no PAM, and nothing that it could decide. */
 	if (!m->params->root || !pam_built())
 		m->settings.use_pam = false;
+	if (!m->params->root)
+		m->settings.password_authentication = false;
+	if (!m->settings.use_pam)
+		m->settings.kbdint_authentication = false;
 	/* -d and -q speak for the whole connection, Match for this user. */
 	if (m->settings.log_level != m->params->settings->log_level)
 		log_set_level((enum log_level)m->settings.log_level);
@@ -77,38 +80,30 @@ copy_span(struct span in, uint8_t **out, size_t *len)
 }
 
 /*
- * Can a single method be enough?  An AuthenticationMethods that asks for
- * what this server does not have lets nobody in.
+ * The name for PAM, whose modules tell an unknown user in the log by
+ * themselves; but not a name that could be read as a path (threats: modules
+ * keep files by it).
  */
-static bool
-publickey_is_enough(const struct settings *s)
+static void
+fill_pam_user(struct login *login, struct span user)
 {
-	if (!s->pubkey_authentication)
-		return false;
-	if (s->authentication_methods.n == 0)
-		return true;
-	for (size_t i = 0; i < s->authentication_methods.n; i++) {
-		const char *list = s->authentication_methods.v[i];
+	char *name = login->pam_user;
 
-		if (strcasecmp(list, "any") == 0 ||
-		    strcmp(list, "publickey") == 0)
-			return true;
-	}
-	log_line(LOG_LEVEL_ERROR, false, "AuthenticationMethods asks for "
-	    "methods that this server does not have");
-	return false;
+	if (!login->account.known &&
+	    span_copy_str(user, name, sizeof login->pam_user) &&
+	    name[0] != '\0' && name[0] != '.' &&
+	    strpbrk(name, "/\n\r") == NULL)
+		return;
+	strcpy(name, login->account.name);
 }
 
-/*
- * A keyword that keeps somebody out, and that this server does not obey yet,
- * keeps everybody out: never the other way round.
- */
-static const char *
-restriction_not_built(const struct settings *s)
+static void
+log_refused(const struct monitor *m)
 {
-	if (s->refuse_connection)
-		return "RefuseConnection";
-	return NULL;
+	log_event(LOG_EVENT(LOG_EVENT_DENIED), LOG_LEVEL_INFO, false,
+	    "administratively prohibited connection for %s%s from %s port %u",
+	    m->login.account.known ? "" : "invalid user ", m->login.name,
+	    m->params->peer->remote_host, m->params->peer->remote_port);
 }
 
 /*
@@ -123,7 +118,6 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 	struct login *login = &m->login;
 	struct span user = login_without_style(req->user);
 	const struct peer *peer = m->params->peer;
-	const char *missing;
 
 	if (!copy_span(req->user, &login->user, &login->user_len) ||
 	    !copy_span(req->service, &login->service, &login->service_len) ||
@@ -141,12 +135,10 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 		    "Invalid user %s from %s port %u", login->name,
 		    peer->remote_host, peer->remote_port);
 	access_admit(&login->account, &m->settings, peer, m->params->root);
-	missing = restriction_not_built(&m->settings);
-	if (login->account.valid && missing != NULL) {
-		log_line(LOG_LEVEL_ERROR, false, "%s is not supported yet: "
-		    "%s is not let in", missing, login->name);
-		login->account.valid = false;
-	}
-	login->publickey_offered = publickey_is_enough(&m->settings);
+	fill_pam_user(login, user);
+	login->methods_known = login_open_lists(m);
+	login->refused = m->settings.refuse_connection;
+	if (login->refused)
+		log_refused(m);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "base/secret.h"
 #include "net/state.h"
 #include "wire/auth.h"
 
@@ -86,8 +87,10 @@ ask(struct net *n, const struct sink *question, struct ipc_frame *answer)
 	enum ipc_io io;
 
 	*answer = (struct ipc_frame){ .fds = { -1, -1, -1 } };
-	if (ipc_send(n->params->monitor_fd, sink_span(question), NULL, 0) !=
-	    IPC_OK) {
+	io = ipc_send(n->params->monitor_fd, sink_span(question), NULL, 0);
+	/* It may have had a password in it. */
+	secret_wipe(n->ipc_buf, question->len);
+	if (io != IPC_OK) {
 		n->over = true;
 		return false;
 	}
@@ -146,28 +149,62 @@ ask_monitor_prove(struct net *n, struct span host_key, struct span *signature)
 	return true;
 }
 
+/* A prompt or a verdict; the latter with a socket exactly on success. */
+static bool
+read_auth_answer(struct ipc_frame *frame, struct auth_answer *answer)
+{
+	bool success = frame->type == MON_ANS_AUTH_SUCCESS;
+
+	answer->is_prompt = frame->type == MON_ANS_PROMPT;
+	if (frame->fd_count != (success ? 1 : 0))
+		return false;
+	if (answer->is_prompt)
+		return mon_prompt_get(frame->body, &answer->prompt);
+	if ((frame->type != MON_ANS_AUTH && !success) ||
+	    !mon_verdict_get(frame->body, &answer->verdict) ||
+	    success != (answer->verdict.result == MON_AUTH_SUCCESS))
+		return false;
+	answer->user_fd = ipc_take_fd(frame, 0);
+	return true;
+}
+
+static bool
+ask_about_auth(struct net *n, struct sink *question,
+    struct auth_answer *answer)
+{
+	struct ipc_frame frame;
+	bool ok;
+
+	*answer = (struct auth_answer){ .user_fd = -1 };
+	if (!sink_ok(question))
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "authentication message too large");
+	ok = ask(n, question, &frame);
+	if (ok && !read_auth_answer(&frame, answer)) {
+		ipc_drop(&frame);
+		ok = net_die_bug(n, "malformed answer of the monitor");
+	}
+	return ok;
+}
+
 bool
 ask_monitor_auth(struct net *n, enum mon_req type, const struct mon_auth *m,
-    struct mon_verdict *verdict, int *user_fd)
+    struct auth_answer *answer)
 {
 	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
-	struct ipc_frame answer;
-	bool success;
 
-	*user_fd = -1;
 	mon_auth_put(&out, type, m);
-	if (!ask(n, &out, &answer))
-		return false;
-	success = answer.type == MON_ANS_AUTH_SUCCESS;
-	if ((answer.type != MON_ANS_AUTH && !success) ||
-	    answer.fd_count != (success ? 1 : 0) ||
-	    !mon_verdict_get(answer.body, verdict) ||
-	    success != (verdict->result == MON_AUTH_SUCCESS)) {
-		ipc_drop(&answer);
-		return net_die_bug(n, "malformed answer of the monitor");
-	}
-	*user_fd = ipc_take_fd(&answer, 0);
-	return true;
+	return ask_about_auth(n, &out, answer);
+}
+
+bool
+ask_monitor_response(struct net *n, const struct mon_response *m,
+    struct auth_answer *answer)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+
+	mon_response_put(&out, m);
+	return ask_about_auth(n, &out, answer);
 }
 
 bool

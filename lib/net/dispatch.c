@@ -12,7 +12,7 @@
 #include "wire/ident.h"
 #include "wire/transport.h"
 
-#define AFTER_FIRST_KEX (NET_SERVICE | NET_AUTH | NET_OPEN)
+#define AFTER_FIRST_KEX (NET_SERVICE | NET_AUTH | NET_PROMPT | NET_OPEN)
 #define METHOD (NET_KEX | NET_GEX_REQUEST | NET_GEX_INIT)
 #define EXCHANGE (METHOD | NET_NEWKEYS)
 #define ANY_PHASE (NET_FIRST_KEXINIT | EXCHANGE | AFTER_FIRST_KEX)
@@ -123,7 +123,10 @@ static const struct rule {
 	[SSH_MSG_KEX_DH_GEX_REQUEST] = { NET_GEX_REQUEST,
 	    net_handle_gex_request },
 	[SSH_MSG_KEX_DH_GEX_INIT] = { NET_GEX_INIT, net_handle_kex_init },
-	[SSH_MSG_USERAUTH_REQUEST] = { NET_AUTH, net_handle_userauth },
+	[SSH_MSG_USERAUTH_REQUEST] = { NET_AUTH | NET_PROMPT,
+	    net_handle_userauth },
+	[SSH_MSG_USERAUTH_INFO_RESPONSE] = { NET_PROMPT,
+	    net_handle_info_response },
 	[SSH_MSG_GLOBAL_REQUEST] = { NET_OPEN, net_handle_global_request },
 	[SSH_MSG_REQUEST_SUCCESS] = { NET_OPEN, handle_reply },
 	[SSH_MSG_REQUEST_FAILURE] = { NET_OPEN, handle_reply },
@@ -163,7 +166,7 @@ static const struct forbidden {
 	{ 50, 191, NET_FIRST_KEXINIT, "message before key exchange" },
 	{ 194, 254, NET_FIRST_KEXINIT, "message before key exchange" },
 	/* RFC 4252 section 6. */
-	{ 80, 127, NET_SERVICE | NET_AUTH,
+	{ 80, 127, NET_SERVICE | NET_AUTH | NET_PROMPT,
 	    "connection protocol before authentication" },
 	/* We have no channel and no open of ours that these could answer. */
 	{ SSH_MSG_CHANNEL_OPEN_CONFIRMATION, SSH_MSG_CHANNEL_OPEN_FAILURE,

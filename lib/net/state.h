@@ -39,6 +39,7 @@ enum net_phase {
 	NET_SERVICE = 1 << 4,
 	NET_AUTH = 1 << 5,
 	NET_OPEN = 1 << 6,
+	NET_PROMPT = 1 << 9,	/* as AUTH; an INFO_REQUEST is out */
 };
 
 /* How far an exchange is, the first or a later one. */
@@ -251,10 +252,16 @@ bool net_send_newkeys(struct net *n, struct span exchange_hash,
 /* --- ask.c: the edge to the monitor -------------------------------------- */
 bool ask_monitor_sign(struct net *n, const struct mon_sign *m,
     struct span *signature) MUST_USE;
-/* *user_fd is the socket to user on MON_AUTH_SUCCESS, else -1. */
+struct auth_answer {
+	bool is_prompt;
+	struct mon_prompt prompt;
+	struct mon_verdict verdict;	/* unless it is a prompt */
+	int user_fd;		/* the socket to user on success, else -1 */
+};
 bool ask_monitor_auth(struct net *n, enum mon_req type,
-    const struct mon_auth *m, struct mon_verdict *verdict, int *user_fd)
-    MUST_USE;
+    const struct mon_auth *m, struct auth_answer *answer) MUST_USE;
+bool ask_monitor_response(struct net *n, const struct mon_response *m,
+    struct auth_answer *answer) MUST_USE;
 /* The proof that a host key is ours; empty: the monitor has none. */
 bool ask_monitor_prove(struct net *n, struct span host_key,
     struct span *signature) MUST_USE;
@@ -263,6 +270,7 @@ bool net_monitor_speaks(struct net *n) MUST_USE;
 /* --- auth.c ----------------------------------------------------------------- */
 bool net_handle_service_request(struct net *n, struct span payload) MUST_USE;
 bool net_handle_userauth(struct net *n, struct span payload) MUST_USE;
+bool net_handle_info_response(struct net *n, struct span payload) MUST_USE;
 
 /* --- hostkeys.c: OpenSSH's way to learn a server's other keys ----------------- */
 bool net_announce_host_keys(struct net *n) MUST_USE;

@@ -135,6 +135,58 @@ wire_parse_auth_password(struct cursor in, struct wire_auth_password *out)
 	return in.err;
 }
 
+/*
+ * wire_parse_auth_kbdint - "keyboard-interactive", RFC 4256 section 3.1
+ *
+ *	string	language tag		deprecated, any bytes
+ *	string	submethods		name-list, a hint; may be empty
+ */
+enum wire_err
+wire_parse_auth_kbdint(struct cursor in, struct wire_auth_kbdint *out)
+{
+	struct wire_auth_kbdint m = {
+		.language = cursor_string(&in),
+	};
+
+	m.devices = cursor_string(&in);
+
+	*out = (struct wire_auth_kbdint){ 0 };
+	if (cursor_end(&in) == WIRE_OK)
+		*out = m;
+	return in.err;
+}
+
+/*
+ * wire_parse_info_response - SSH_MSG_USERAUTH_INFO_RESPONSE, RFC 4256 3.4
+ *
+ *	int	num-responses
+ *	string	response[1]
+ *	...				so many, to the end of the message
+ *
+ * Only form is judged: that there are as many as were asked for is the
+ * monitor's to see.  The span is a secret inside the packet.
+ */
+enum wire_err
+wire_parse_info_response(struct cursor in, struct wire_info_response *out)
+{
+	struct wire_info_response m = {
+		.count = cursor_u32(&in),
+	};
+
+	/* Each takes four bytes at least: the packet bounds the loop. */
+	for (uint32_t i = 0; i < m.count && in.err == WIRE_OK; i++) {
+		struct span answer = cursor_string(&in);
+
+		if (i == 0)
+			m.first = answer;
+	}
+
+	*out = (struct wire_info_response){ 0 };
+	if (cursor_end(&in) == WIRE_OK)
+		*out = m;
+	return in.err;
+}
+
 /* methods: a name-list of what can continue, RFC 4252 section 5.1. */
 void
 wire_put_userauth_failure(struct sink *out, struct span methods, bool partial)
@@ -167,4 +219,28 @@ wire_put_userauth_pk_ok(struct sink *out, struct span algorithm,
 	sink_u8(out, SSH_MSG_USERAUTH_PK_OK);
 	sink_string(out, algorithm);
 	sink_string(out, key);
+}
+
+/*
+ * wire_put_info_request - SSH_MSG_USERAUTH_INFO_REQUEST, RFC 4256 3.2
+ *
+ *	string	name			empty: clients make a poor title of it
+ *	string	instruction
+ *	string	language tag		empty
+ *	int	num-prompts		0 or 1
+ *	string	prompt[1]
+ *	boolean	echo[1]
+ */
+void
+wire_put_info_request(struct sink *out, const struct wire_info_request *m)
+{
+	sink_u8(out, SSH_MSG_USERAUTH_INFO_REQUEST);
+	sink_cstring(out, "");
+	sink_string(out, m->instruction);
+	sink_cstring(out, "");
+	sink_u32(out, m->has_prompt ? 1 : 0);
+	if (!m->has_prompt)
+		return;
+	sink_string(out, m->prompt);
+	sink_bool(out, m->echo);
 }

@@ -45,6 +45,25 @@ struct wire_auth_password {
 	struct span new_password;
 };
 
+struct wire_auth_kbdint {
+	struct span language;	/* nobody asks */
+	struct span devices;	/* name-list of what the client would like */
+};
+
+/* RFC 4256 3.4; a server that asks one thing at a time needs one answer. */
+struct wire_info_response {
+	uint32_t count;
+	struct span first;	/* empty if count is 0 */
+};
+
+/* RFC 4256 3.2, with one prompt or none. */
+struct wire_info_request {
+	struct span instruction;
+	bool has_prompt;
+	struct span prompt;
+	bool echo;
+};
+
 enum wire_err wire_parse_userauth_request(struct cursor in,
     struct wire_userauth_request *out) MUST_USE;
 
@@ -56,6 +75,10 @@ enum wire_err wire_parse_auth_host(struct cursor in,
     struct wire_auth_host *out) MUST_USE;
 enum wire_err wire_parse_auth_password(struct cursor in,
     struct wire_auth_password *out) MUST_USE;
+enum wire_err wire_parse_auth_kbdint(struct cursor in,
+    struct wire_auth_kbdint *out) MUST_USE;
+enum wire_err wire_parse_info_response(struct cursor in,
+    struct wire_info_response *out) MUST_USE;
 
 void wire_put_userauth_failure(struct sink *out, struct span methods,
     bool partial);
@@ -63,5 +86,7 @@ void wire_put_userauth_success(struct sink *out);
 void wire_put_userauth_banner(struct sink *out, struct span text);
 void wire_put_userauth_pk_ok(struct sink *out, struct span algorithm,
     struct span key);
+void wire_put_info_request(struct sink *out,
+    const struct wire_info_request *m);
 
 #endif

@@ -37,6 +37,22 @@ password(struct span rest)
 	fuzz_inside(m.new_password, rest.p, rest.len);
 }
 
+static void
+conversation(struct span rest)
+{
+	struct wire_auth_kbdint m;
+	struct wire_info_response r;
+
+	if (wire_parse_auth_kbdint(cursor_of(rest), &m) != WIRE_OK)
+		FUZZ_CHECK(m.devices.len == 0);
+	fuzz_inside(m.devices, rest.p, rest.len);
+	if (wire_parse_info_response(cursor_of(rest), &r) != WIRE_OK)
+		FUZZ_CHECK(r.count == 0);
+	FUZZ_CHECK(r.count <= rest.len / 4);
+	FUZZ_CHECK(r.count > 0 || r.first.len == 0);
+	fuzz_inside(r.first, rest.p, rest.len);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -54,5 +70,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* All of them: the method's name says nothing about its fields. */
 	publickey(m.rest);
 	password(m.rest);
+	conversation(m.rest);
 	return 0;
 }

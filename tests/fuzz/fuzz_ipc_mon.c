@@ -22,8 +22,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case MON_REQ_AUTH_KEY_QUERY:
 	case MON_REQ_AUTH_KEY:
 	case MON_REQ_AUTH_OTHER:
+	case MON_REQ_AUTH_PASSWORD:
+	case MON_REQ_AUTH_KBDINT:
 		AGAIN(in, struct mon_auth, mon_auth_get, mon_auth_put,
 		    (enum mon_req)type, &m);
+		break;
+	case MON_REQ_AUTH_RESPONSE:
+		AGAIN(in, struct mon_response, mon_response_get,
+		    mon_response_put, &m);
+		break;
+	case 0x80 | MON_ANS_PROMPT:
+		AGAIN(in, struct mon_prompt, mon_prompt_get, mon_prompt_put,
+		    &m);
 		break;
 	case MON_REQ_EVENT:
 		AGAIN(in, struct mon_event, mon_event_get, mon_event_put,

@@ -179,6 +179,12 @@ auth_seeds(void)
 	save("auth", "password");
 	sink_bytes(auth("password"), B("\1\0\0\0\6secret\0\0\0\6better"));
 	save("auth", "password-change");
+	sink_bytes(auth("keyboard-interactive"),
+	    B("\0\0\0\0\0\0\0\3pam"));
+	save("auth", "keyboard-interactive");
+	sink_bytes(auth("keyboard-interactive"),
+	    B("\0\0\0\2\0\0\0\6secret\0\0\0\4more"));
+	save("auth", "info-response");
 	auth("this-name-is-as-long-as-any-name-can-be-by-rfc4251-6@example.com");
 	save("auth", "long-name");
 }
@@ -249,7 +255,8 @@ static void
 mon_seeds(void)
 {
 	struct mon_auth auth_key = { S("alice"), S("ssh-connection"), S(""),
-		S("ssh-ed25519"), S("key"), S("sig"), S("host"), true };
+		S("ssh-ed25519"), S("key"), S("sig"), S("host"), true,
+		S("password"), true, S("pam") };
 
 	mon_sign_put(start(), &(struct mon_sign){
 	    S("curve25519-sha256"), S("ssh-ed25519"), S("SSH-2.0-c"),
@@ -258,6 +265,12 @@ mon_seeds(void)
 	save("ipc_mon", "sign");
 	mon_auth_put(start(), MON_REQ_AUTH_KEY, &auth_key);
 	save("ipc_mon", "auth");
+	mon_response_put(start(), &(struct mon_response){ true, 1,
+	    S("answer") });
+	save("ipc_mon", "response");
+	mon_prompt_put(start(), &(struct mon_prompt){ S("banner"), S("text"),
+	    true, S("Password: "), false });
+	save_answer("ipc_mon", "prompt");
 	mon_event_put(start(), &(struct mon_event){ MON_EVENT_DISCONNECT, 11,
 	    S("detail"), S("text") });
 	save("ipc_mon", "event");

@@ -343,8 +343,14 @@ rig_make(struct rig *rig, uint8_t type, unsigned int round)
 	case MON_REQ_AUTH_KEY_QUERY:
 	case MON_REQ_AUTH_KEY:
 	case MON_REQ_AUTH_OTHER:
+	case MON_REQ_AUTH_PASSWORD:
+	case MON_REQ_AUTH_KBDINT:
 		rig_make_auth(rig, type, rig->user, rig->other_key);
 		return;
+	case MON_REQ_AUTH_RESPONSE:
+		mon_response_put(&out, &(struct mon_response){ true, 1,
+		    S("an answer") });
+		break;
 	case MON_REQ_EVENT:
 		mon_event_put(&out, &(struct mon_event){
 		    .kind = MON_EVENT_DEBUG, .code = 1, .text = S("hello") });
@@ -400,7 +406,9 @@ rig_make_auth(struct rig *rig, uint8_t type, const char *user,
 	};
 
 	if (type == MON_REQ_AUTH_OTHER)
-		m.method = S("password");
+		m.method = S("gssapi-with-mic");
+	if (type == MON_REQ_AUTH_PASSWORD)
+		m.password = S("a wrong one");
 	if (type == MON_REQ_AUTH_KEY || type == MON_REQ_AUTH_KEY_QUERY) {
 		m.key = privkey_public(key);
 		m.algorithm = key == rig->other_key

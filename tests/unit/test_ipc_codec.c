@@ -43,6 +43,8 @@ static const struct codec X##_codec = {					\
 IPC_CODEC(mon_sign, struct mon_sign);
 IPC_CODEC_TYPED(mon_auth, struct mon_auth, MON_REQ_AUTH_KEY);
 IPC_CODEC_TYPED(mon_verdict, struct mon_verdict, MON_ANS_AUTH);
+IPC_CODEC(mon_prompt, struct mon_prompt);
+IPC_CODEC(mon_response, struct mon_response);
 IPC_CODEC(mon_event, struct mon_event);
 IPC_CODEC(mon_done, struct mon_done);
 IPC_CODEC(mon_stop, struct mon_stop);
@@ -169,11 +171,18 @@ static void
 mon_authentication(void **state)
 {
 	struct mon_auth m = { S("alice"), S("ssh-connection"), S("password"),
-		S("ssh-ed25519"), S("key"), S("sig"), S("host"), true };
+		S("ssh-ed25519"), S("key"), S("sig"), S("host"), true,
+		BYTES("pass\0word"), true, S("pam,skey") };
 
 	(void)state;
 	codec_check(&mon_auth_codec, &m);
 	assert_true(parses(&mon_auth_codec, &m, MON_REQ_AUTH_KEY));
+	codec_check(&mon_prompt_codec, &(struct mon_prompt){
+	    S("banner"), S("text"), true, S("Password: "), true });
+	codec_check(&mon_prompt_codec, &(struct mon_prompt){ 0 });
+	codec_check(&mon_response_codec, &(struct mon_response){
+	    true, UINT32_MAX, BYTES("an\0swer") });
+	codec_check(&mon_response_codec, &(struct mon_response){ 0 });
 	codec_check(&mon_verdict_codec, &(struct mon_verdict){
 	    MON_AUTH_FAILURE, true, S("publickey,password"), 2, S("bye"),
 	    S("banner") });

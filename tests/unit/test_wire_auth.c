@@ -61,6 +61,73 @@ auth_password_put(struct sink *out, const void *p)
 WIRE_CODEC(auth_password, struct wire_auth_password, false);
 
 static void
+auth_kbdint_put(struct sink *out, const void *p)
+{
+	const struct wire_auth_kbdint *m = p;
+
+	sink_u8(out, 0);
+	sink_string(out, m->language);
+	sink_string(out, m->devices);
+}
+WIRE_CODEC(auth_kbdint, struct wire_auth_kbdint, false);
+
+/* The second answer is only passed over. */
+static void
+info_response_put(struct sink *out, const void *p)
+{
+	const struct wire_info_response *m = p;
+
+	sink_u8(out, SSH_MSG_USERAUTH_INFO_RESPONSE);
+	sink_u32(out, m->count);
+	for (uint32_t i = 0; i < m->count; i++)
+		sink_string(out, i == 0 ? m->first : S("another"));
+}
+WIRE_CODEC(info_response, struct wire_info_response, false);
+
+static void
+conversations(void **state)
+{
+	struct wire_auth_kbdint m = { S("en"), S("pam,skey") };
+	struct wire_info_response r = { 1, BYTES("sec\0ret") };
+	uint8_t buf[256];
+	struct sink s = sink_of(buf, sizeof buf);
+
+	(void)state;
+	codec_check(&auth_kbdint_codec, &m);
+	m.devices = S("");
+	codec_check(&auth_kbdint_codec, &m);
+	codec_check(&info_response_codec, &r);
+	r.count = 3;
+	codec_check(&info_response_codec, &r);
+	codec_check(&info_response_codec, &(struct wire_info_response){ 0 });
+	/* threats 32: more answers are told of than there are. */
+	info_response_put(&s, &r);
+	memset(buf + 1, 0xff, 4);
+	assert_int_equal(wire_parse_info_response(cursor_of(span(buf + 1,
+	    s.len - 1)), &r), WIRE_SHORT);
+	assert_int_equal(r.count + r.first.len, 0);
+}
+
+/* RFC 4256 section 3.2, byte for byte. */
+static void
+questions(void **state)
+{
+	uint8_t buf[256];
+	struct sink s = sink_of(buf, sizeof buf);
+
+	(void)state;
+	wire_put_info_request(&s, &(struct wire_info_request){ S(""), true,
+	    S("Password: "), false });
+	assert_span(sink_span(&s), "\x3c\0\0\0\0\0\0\0\0"
+	    "\0\0\0\0\0\0\0\x01\0\0\0\x0aPassword: \0");
+	s = sink_of(buf, sizeof buf);
+	wire_put_info_request(&s, &(struct wire_info_request){ S("Hello"),
+	    false, S("ignored"), true });
+	assert_span(sink_span(&s), "\x3c\0\0\0\0\0\0\0\x05"
+	    "Hello\0\0\0\0\0\0\0\0");
+}
+
+static void
 requests(void **state)
 {
 	struct wire_userauth_request m = { S("alice"), S("ssh-connection"),
@@ -174,6 +241,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests),
+		cmocka_unit_test(conversations),
+		cmocka_unit_test(questions),
 		cmocka_unit_test(names_in_requests),
 		cmocka_unit_test(public_keys),
 		cmocka_unit_test(hostbound_has_its_own_order),
