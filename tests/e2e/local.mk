@@ -6,7 +6,9 @@ EXTRA_DIST += \
 	tests/e2e/superserver.py \
 	tests/e2e/test_auth.py \
 	tests/e2e/test_certificates.py \
+	tests/e2e/test_bigconf.py \
 	tests/e2e/test_clients.py \
+	tests/e2e/test_compile.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_hostcert.py \
