@@ -202,6 +202,9 @@ resolve(struct server *s)
 	if (s->options.host_key_count > 0)
 		s->settings.host_keys = (struct strlist){ s->options.host_key,
 			s->options.host_key_count };
+	if (s->options.host_cert_count > 0)
+		s->settings.host_certificates = (struct strlist){
+			s->options.host_cert, s->options.host_cert_count };
 	if (s->options.grace_sec >= 0)
 		s->settings.login_grace_sec = (uint32_t)s->options.grace_sec;
 	return true;

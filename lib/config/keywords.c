@@ -176,7 +176,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_MODULI_FILE] = {
 		.name = "ModuliFile", .parse = parse_path,
 		.store = STORE_STRING, .offset = AT(moduli_file),
-		.state = STATE_NOT_YET,
 		.global = true,
 	},
 	[KW_CIPHERS] = {

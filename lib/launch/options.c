@@ -12,7 +12,8 @@
 #define GRACE_MAX_SEC	(365L * 24 * 60 * 60)
 
 const char options_usage[] =
-    "usage: sshd-conn [-46DdeGiqTtV] [-C connection_spec] [-E log_file]\n"
+    "usage: sshd-conn [-46DdeGiqTtV] [-C connection_spec]\n"
+    "                 [-c host_certificate_file] [-E log_file]\n"
     "                 [-f config_file] [-g login_grace_time]\n"
     "                 [-h host_key_file] [-o option] [-p port] [-u len]\n"
     "                 [--explain]\n";
@@ -74,6 +75,8 @@ take(struct options *out, int letter)
 			return "too many options of one kind";
 		out->spec[out->spec_count++] = optarg;
 		return NULL;
+	case 'c':
+		return append(out->host_cert, &out->host_cert_count, optarg);
 	case 'd':
 		out->debug = MIN(out->debug + 1, 3u);
 		out->log_stderr = true;
@@ -125,7 +128,7 @@ options_parse(struct options *out, int argc, char **argv)
 	*out = (struct options){ .config_file = SYSCONFDIR "/ssh/sshd_config",
 		.grace_sec = -1 };
 	while (wrong == NULL && (letter = getopt_long(argc, argv,
-	    "46C:DGQb:deE:f:g:h:ik:o:p:qrTtu:V", long_options, NULL)) != -1)
+	    "46C:DGQb:c:deE:f:g:h:ik:o:p:qrTtu:V", long_options, NULL)) != -1)
 		wrong = take(out, letter);
 	if (wrong == NULL && optind < argc)
 		wrong = "Extra argument.";

@@ -25,6 +25,8 @@ struct options {
 	size_t override_count;
 	const char *host_key[OPTIONS_MAX_COUNT];	/* -h */
 	size_t host_key_count;
+	const char *host_cert[OPTIONS_MAX_COUNT];	/* -c */
+	size_t host_cert_count;
 	bool explain;			/* --explain, with -T */
 	char *spec[OPTIONS_MAX_COUNT];	/* -C */
 	size_t spec_count;
