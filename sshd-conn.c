@@ -23,7 +23,9 @@
 #include "config/algorithms.h"
 #include "config/config.h"
 #include "config/dump.h"
+#include "config/origin.h"
 #include "crypto/init.h"
+#include "crypto/pubkey.h"
 #include "image/builtin.h"
 #include "ipc/frame.h"
 #include "ipc/mon.h"
@@ -273,6 +275,30 @@ limits_of(const struct settings *s)
 }
 
 static void
+note_match(void *ctx, const char *file, unsigned int line, bool applies)
+{
+	(void)file;
+	(void)line;
+	(void)applies;
+	*(bool *)ctx = true;
+}
+
+/*
+ * server-sig-algs goes out before the user is known: where some are accepted
+ * more from than others, it names all that there is, as OpenSSH 9.2 always
+ * does.  A client that believed less would not even try.
+ */
+static const char *
+announced_signatures(const struct server *s)
+{
+	bool differs = false;
+
+	config_each_match(s->config, note_match, &differs);
+	return differs ? sig_alg_user_names() :
+	    s->settings.pubkey_accepted_algorithms;
+}
+
+static void
 fill_net_params(struct server *s)
 {
 	const struct settings *c = &s->settings;
@@ -290,7 +316,7 @@ fill_net_params(struct server *s)
 		.ciphers = c->ciphers,
 		.macs = c->macs,
 		.compression = c->compression,
-		.server_sig_algs = c->pubkey_accepted_algorithms,
+		.server_sig_algs = announced_signatures(s),
 		.host_key_count = s->hostkeys.count,
 		.limits = limits_of(c),
 		.login_grace_sec = c->login_grace_sec,

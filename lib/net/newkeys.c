@@ -80,8 +80,8 @@ switch_out(struct net *n, struct packet_cipher *pc)
 }
 
 /*
- * What may be in a signature: of the algorithms of keys, those that are no
- * certificate's (RFC 8308 section 3.1 lists signature algorithms).
+ * What may be in a signature (RFC 8308 section 3.1): a certificate's
+ * algorithm stands for the one that its key signs with.
  */
 static struct span
 signature_names(const char *accepted, char *out, size_t size)
@@ -91,6 +91,8 @@ signature_names(const char *accepted, char *out, size_t size)
 
 	while (names_next(&list, &name)) {
 		if (sig_alg_of_cert(name).len > 0)
+			name = sig_alg_of_cert(name);
+		if (names_contain(sink_span(&names), name))
 			continue;
 		if (names.len > 0)
 			sink_u8(&names, ',');

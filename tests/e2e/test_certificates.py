@@ -163,6 +163,11 @@ def test_accepted_algorithms_tell_certificates_apart(make_server, ca, world):
     assert admitted(server, ca.sign())
     world.authorize(world.pub())
     assert server.ssh("true").returncode == 255
+    # what a certificate's key signs with is announced all the same
+    server = make_server([
+        ca.trusted(),
+        "PubkeyAcceptedAlgorithms rsa-sha2-512-cert-v01@openssh.com"])
+    assert admitted(server, ca.sign("rsa3072"), key="rsa3072")
 
 
 def test_untrusted_ca(make_server, ca):
