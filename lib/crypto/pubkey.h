@@ -61,7 +61,8 @@ bool pubkey_describe(struct span blob, struct pubkey_info *info) MUST_USE;
 
 /*
  * Signature algorithm names: "rsa-sha2-256" and "rsa-sha2-512" go with
- * KEY_RSA ("ssh-rsa", SHA-1, is not accepted); else it is the key's name.
+ * KEY_RSA, and "ssh-rsa", SHA-1, which is in no default and signs nothing of
+ * ours; else it is the key's name.
  */
 bool sig_alg_known(struct span alg);
 enum key_type sig_alg_key_type(struct span alg);
@@ -83,10 +84,12 @@ const char *sig_alg_host_names(void);
 
 /*
  * What users' keys and certificates may be, and what may sign certificates:
- * all that is built, which is OpenSSH's default and in its order.
+ * OpenSSH's defaults, in its order, and all that is built.
  */
 const char *sig_alg_user_names(void);
 const char *sig_alg_ca_names(void);
+const char *sig_alg_user_all_names(void);
+const char *sig_alg_ca_all_names(void);
 
 /* What an authenticator says beside its signature. */
 #define SK_USER_PRESENT 0x01		/* it was touched */

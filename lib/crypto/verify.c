@@ -23,6 +23,8 @@ static const struct {
 	{ "ecdsa-sha2-nistp521", KEY_ECDSA_P521, HASH_COUNT, false },
 	{ "rsa-sha2-512", KEY_RSA, HASH_SHA512, false },
 	{ "rsa-sha2-256", KEY_RSA, HASH_SHA256, false },
+	/* Broken since 2020, and only for who asks for it by its name. */
+	{ "ssh-rsa", KEY_RSA, HASH_SHA1, false },
 	{ "sk-ssh-ed25519@openssh.com", KEY_ED25519_SK, HASH_COUNT, false },
 	{ "sk-ecdsa-sha2-nistp256@openssh.com", KEY_ECDSA_SK, HASH_COUNT,
 	    false },
@@ -40,6 +42,7 @@ static const struct {
 	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
 	{ "rsa-sha2-512", "rsa-sha2-512" },
 	{ "rsa-sha2-256", "rsa-sha2-256" },
+	{ "ssh-rsa", "ssh-rsa" },
 	{ "sk-ssh-ed25519", "sk-ssh-ed25519@openssh.com" },
 	{ "sk-ecdsa-sha2-nistp256", "sk-ecdsa-sha2-nistp256@openssh.com" },
 	{ "webauthn-sk-ecdsa-sha2-nistp256",
@@ -126,6 +129,21 @@ sig_alg_user_names(void)
 }
 
 const char *
+sig_alg_user_all_names(void)
+{
+	return CERT_NAMES "," WEBAUTHN CERT_SUFFIX "," RSA_CERT_NAMES ","
+	    PLAIN_NAMES "," SK_NAMES "," WEBAUTHN "@openssh.com," RSA_NAMES
+	    ",ssh-rsa,ssh-rsa" CERT_SUFFIX;
+}
+
+const char *
+sig_alg_ca_all_names(void)
+{
+	return PLAIN_NAMES "," SK_NAMES "," WEBAUTHN "@openssh.com,"
+	    RSA_NAMES ",ssh-rsa";
+}
+
+const char *
 sig_alg_ca_names(void)
 {
 	return PLAIN_NAMES "," SK_NAMES "," WEBAUTHN "@openssh.com,"
@@ -159,7 +177,8 @@ key_data_sexp(const struct key_kind *kind, struct span alg, struct span data)
 	    "(data(flags pkcs1)(hash %s %b))" :
 	    "(data(flags rfc6979)(hash %s %b))",
 	    kind->type != KEY_RSA ? kind->gcry_hash :
-	    hash == HASH_SHA256 ? "sha256" : "sha512",
+	    hash == HASH_SHA256 ? "sha256" : hash == HASH_SHA1 ? "sha1" :
+	    "sha512",
 	    (int)hash_bytes(hash), digest) != 0)
 		return NULL;
 	return out;

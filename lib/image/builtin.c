@@ -18,9 +18,9 @@ image_builtin_algorithms(const char *ident)
 		.macs_default = mac_default_names(),
 		.hostkeys_all = sig_alg_host_names(),
 		.hostkeys_default = sig_alg_host_names(),
-		.pubkeys_all = sig_alg_user_names(),
+		.pubkeys_all = sig_alg_user_all_names(),
 		.pubkeys_default = sig_alg_user_names(),
-		.ca_all = sig_alg_ca_names(),
+		.ca_all = sig_alg_ca_all_names(),
 		.ca_default = sig_alg_ca_names(),
 		.version = ident,
 	};

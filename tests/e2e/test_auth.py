@@ -58,6 +58,16 @@ def test_sha1_signatures_are_refused(server):
     assert p.returncode == 255
 
 
+def test_sha1_signatures_for_who_asks(make_server):
+    """by name only: neither the default nor rsa-sha2 lets them in"""
+    sha1 = ["PubkeyAcceptedAlgorithms=ssh-rsa"]
+    server = make_server(["PubkeyAcceptedAlgorithms +ssh-rsa"])
+    assert server.out("echo y", key="rsa3072", opts=sha1) == "y\n"
+    assert server.out("echo y", key="rsa3072") == "y\n"
+    server = make_server(["PubkeyAcceptedAlgorithms ssh-ed25519,rsa-sha2-*"])
+    assert server.ssh("true", key="rsa3072", opts=sha1).returncode == 255
+
+
 def test_accepted_algorithms_can_be_restricted(make_server):
     server = make_server(["PubkeyAcceptedAlgorithms ssh-ed25519"])
     assert server.out("echo y") == "y\n"

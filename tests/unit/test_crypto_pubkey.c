@@ -5,6 +5,7 @@
  */
 #include "test_crypto_hex.h"
 
+#include "base/names.h"
 #include "crypto/init.h"
 #include "crypto/privkey_impl.h"
 
@@ -125,11 +126,17 @@ names(void **state)
 {
 	(void)state;
 	assert_true(sig_alg_known(S("rsa-sha2-256")));
-	assert_false(sig_alg_known(S("ssh-rsa")));
 	assert_false(sig_alg_known(S("ssh-dss")));
 	assert_false(sig_alg_known(S("")));
 	assert_int_equal(sig_alg_key_type(S("rsa-sha2-512")), KEY_RSA);
-	assert_int_equal(sig_alg_key_type(S("ssh-rsa")), KEY_NONE);
+	/* SHA-1: there for who configures it, and in no default. */
+	assert_int_equal(sig_alg_key_type(S("ssh-rsa")), KEY_RSA);
+	assert_false(names_contain(S(sig_alg_default_names()), S("ssh-rsa")));
+	assert_false(names_contain(S(sig_alg_host_names()), S("ssh-rsa")));
+	assert_false(names_contain(S(sig_alg_user_names()), S("ssh-rsa")));
+	assert_false(names_contain(S(sig_alg_ca_names()), S("ssh-rsa")));
+	assert_true(names_contain(S(sig_alg_user_all_names()),
+	    S("ssh-rsa-cert-v01@openssh.com")));
 	assert_int_equal(sig_alg_key_type(S("ecdsa-sha2-nistp521")),
 	    KEY_ECDSA_P521);
 	assert_string_equal(sig_alg_default_names(),
