@@ -256,14 +256,12 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.name = "AuthorizedPrincipalsCommand", .parse = parse_command,
 		.tokens = "%CDFfhiKkstTUu", .store = STORE_STRING_OR_NONE,
 		.offset = AT(authorized_principals_command),
-		.state = STATE_NOT_YET,
 	},
 	[KW_AUTHORIZED_PRINCIPALS_COMMAND_USER] = {
 		.name = "AuthorizedPrincipalsCommandUser",
 		.parse = parse_string, .tokens = "%u",
 		.store = STORE_STRING_OR_NONE,
 		.offset = AT(authorized_principals_command_user),
-		.state = STATE_NOT_YET,
 	},
 	[KW_TRUSTED_USER_CA_KEYS] = {
 		.name = "TrustedUserCAKeys", .parse = parse_path,

@@ -3,12 +3,17 @@
  * role.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
+#include "crypto/hash.h"
 #include "keys/cert.h"
 #include "keys/list.h"
+
+#define BASE64_BYTES(n) (4 * (((n) + 2) / 3) + 1)
 
 static bool
 ca_is_listed(struct keys *k)
@@ -94,6 +99,52 @@ principals_line(struct keys *k, struct span line, const char *where)
 	return true;
 }
 
+/* Everything that may be asked for about the certificate, as text. */
+struct values {
+	char print[FINGERPRINT_MAX_BYTES], ca_print[FINGERPRINT_MAX_BYTES];
+	char serial[24];
+	char key[BASE64_BYTES(CERT_BLOB_MAX_BYTES)];
+	char ca[BASE64_BYTES(KEY_BLOB_MAX_BYTES)];
+	char key_id[KEY_LINE_MAX_BYTES];
+};
+
+static bool
+fill_values(const struct keys *k, struct values *v)
+{
+	enum hash_alg hash =
+	    (enum hash_alg)k->job->settings->fingerprint_hash;
+
+	snprintf(v->serial, sizeof v->serial, "%" PRIu64, k->cert.serial);
+	return hash_fingerprint(hash, k->plain, v->print) &&
+	    hash_fingerprint(hash, k->cert.ca, v->ca_print) &&
+	    base64_encode(k->job->key, v->key, sizeof v->key) &&
+	    base64_encode(k->cert.ca, v->ca, sizeof v->ca) &&
+	    span_copy_str(k->cert.key_id, v->key_id, sizeof v->key_id);
+}
+
+static bool
+ask_command(struct keys *k)
+{
+	struct values *v = calloc(1, sizeof *v);
+	bool found = false;
+
+	if (v != NULL && fill_values(k, v)) {
+		const struct token tokens[] = {
+			{ 't', k->cert.key_name },
+			{ 'T', k->cert.ca_info.key_name },
+			{ 'f', v->print }, { 'F', v->ca_print },
+			{ 'k', v->key }, { 'K', v->ca },
+			{ 'i', v->key_id }, { 's', v->serial },
+		};
+
+		found = keys_run_command(k, "AuthorizedPrincipalsCommand",
+		    k->job->settings->authorized_principals_command, false,
+		    tokens, ARRAY_LEN(tokens), principals_line);
+	}
+	free(v);
+	return found;
+}
+
 static bool
 in_file(struct keys *k)
 {
@@ -119,7 +170,7 @@ keys_trusted_ca_allows(struct keys *k, uint32_t *more)
 	snprintf(via, sizeof via, "via %s", s->trusted_user_ca_keys);
 	if (s->authorized_principals_file == NULL && !command)
 		return keys_cert_accept(k, NULL, true, via);
-	found = !asking && in_file(k);
+	found = asking ? ask_command(k) : in_file(k);
 	if (found)
 		return k->principal_met &&
 		    keys_cert_accept(k, &k->principal, false, via);

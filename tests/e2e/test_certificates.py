@@ -491,3 +491,91 @@ def test_several_files(make_server, ca, world):
     assert server.ssh("true").returncode == 255
     assert server.ssh("true", key="ecdsa256").returncode == 255
     assert server.ssh("true", key="ecdsa384").returncode == 0
+
+
+# --- AuthorizedPrincipalsCommand ---------------------------------------------
+
+def command(ca, text, name="command"):
+    return ca.file(name, "#!/bin/sh\n" + text, mode=0o755)
+
+
+def test_principals_command(make_server, ca):
+    folder = ca.dir / "seen"
+    folder.mkdir(exist_ok=True)
+    os.chmod(folder, 0o777)
+    seen = folder / "args"
+    path = command(ca, 'printf "%%s\\n" "$@" "$(id -un)" > %s\n'
+                   "echo '# web'; echo web\n" % seen)
+    server = make_server([
+        ca.trusted(),
+        "AuthorizedPrincipalsCommand %s %%u %%h %%U %%t %%T %%f %%F %%i %%s "
+        "%%k %%K %%%%" % path, "AuthorizedPrincipalsCommandUser bob"])
+    cert = ca.sign(principals="web", key_id="an id; $(x)", serial=2**64 - 1)
+    assert admitted(server, cert)
+    alice = pwd.getpwnam("alice")
+    text = cert.read_text().split()
+    keys = server.world.keys
+    assert seen.read_text().splitlines() == [
+        "alice", alice.pw_dir, str(alice.pw_uid),
+        "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519",
+        server.world.fingerprint(keys["ed25519"]),
+        server.world.fingerprint(ca.keys["ca"]), "an id; $(x)",
+        str(2**64 - 1), text[1], ca.pub().split()[1], "%", "bob"]
+    # a name that it does not say, the user's own too
+    assert not admitted(server, ca.sign(principals="alice"))
+    server.wait_log("error: Certificate does not contain an "
+                    "authorized principal")
+    # and no other CA's certificate gets it started
+    seen.unlink()
+    assert not admitted(server, ca.sign(principals="web", ca="other"))
+    assert not seen.exists()
+
+
+def test_principals_command_after_the_file(make_server, ca):
+    path = command(ca, "echo fromcommand\n")
+    ca.file("both", "fromfile\n", user="alice")
+    server = make_server([
+        ca.trusted(), "StrictModes no",
+        "AuthorizedPrincipalsFile %s/both" % ca.dir,
+        "AuthorizedPrincipalsCommand %s" % path,
+        "AuthorizedPrincipalsCommandUser bob"])
+    assert admitted(server, ca.sign(principals="fromfile"))
+    assert admitted(server, ca.sign(principals="fromcommand"))
+    assert not admitted(server, ca.sign(principals="alice"))
+
+
+@pytest.mark.parametrize("text", [
+    "echo web; exit 1\n", "echo web; kill -9 $$\n", "exit 0\n",
+    "echo webx\n", "echo 'from=\"10.0.0.0/8\" web'\n"])
+def test_principals_command_that_says_no(make_server, ca, text):
+    server = make_server([
+        ca.trusted(), "AuthorizedPrincipalsCommand %s" % command(ca, text),
+        "AuthorizedPrincipalsCommandUser bob"])
+    assert not admitted(server, ca.sign(principals="web,alice"))
+
+
+def test_options_from_the_principals_command(make_server, ca):
+    path = command(ca, "echo 'command=\"echo forced\" web'\n")
+    server = make_server([
+        ca.trusted(), "AuthorizedPrincipalsCommand %s" % path,
+        "AuthorizedPrincipalsCommandUser bob"])
+    p = login(server, ca.sign(principals="web"), command="true")
+    assert p.stdout == b"forced\n"
+
+
+def test_principals_command_without_its_user(make_server, ca):
+    path = command(ca, "echo web\n")
+    server = make_server([
+        ca.trusted(), "AuthorizedPrincipalsCommand %s" % path,
+        "AuthorizedPrincipalsCommandUser nobody-at-all"])
+    assert not admitted(server, ca.sign(principals="web"))
+    server.wait_log("AuthorizedPrincipalsCommandUser")
+
+
+def test_keys_command_names_a_ca(make_server, ca):
+    path = command(ca, "echo 'cert-authority,principals=\"web\" %s'\n"
+                   % ca.pub())
+    server = make_server(["AuthorizedKeysCommand %s %%t" % path,
+                          "AuthorizedKeysCommandUser bob"])
+    assert admitted(server, ca.sign(principals="web"))
+    assert not admitted(server, ca.sign(principals="alice"))
