@@ -321,12 +321,12 @@ pam_login_change_password(struct pam_login *pam,
 bool
 pam_login_open(struct pam_login *pam, bool *session)
 {
-	pam->has_cred = succeeded(pam, "pam_setcred",
+	pam->has_cred = succeeded(pam, "pam_setcred()",
 	    pam->api.setcred(pam->handle, PAM_ESTABLISH_CRED));
 	/* Modules that a key has not passed through may have none to give. */
 	if (!pam->has_cred && pam->authenticated)
 		return false;
-	pam->has_session = succeeded(pam, "pam_open_session",
+	pam->has_session = succeeded(pam, "pam_open_session()",
 	    pam->api.open_session(pam->handle, 0));
 	*session = pam->has_session;
 	return is_same_user(pam);
@@ -345,7 +345,7 @@ release(struct pam_login *pam, int silent)
 bool
 pam_login_child(struct pam_login *pam)
 {
-	bool ok = !pam->has_cred || succeeded(pam, "pam_setcred",
+	bool ok = !pam->has_cred || succeeded(pam, "pam_setcred()",
 	    pam->api.setcred(pam->handle, PAM_REINITIALIZE_CRED));
 
 	/* Silent: a module's cleanup must not undo what is the parent's. */
@@ -372,10 +372,10 @@ pam_login_free(struct pam_login *pam)
 	if (pam == NULL)
 		return;
 	if (pam->has_session)
-		(void)succeeded(pam, "pam_close_session",
+		(void)succeeded(pam, "pam_close_session()",
 		    pam->api.close_session(pam->handle, 0));
 	if (pam->has_cred)
-		(void)succeeded(pam, "pam_setcred",
+		(void)succeeded(pam, "pam_setcred()",
 		    pam->api.setcred(pam->handle, PAM_DELETE_CRED));
 	release(pam, 0);
 }

@@ -8,9 +8,12 @@ import shutil
 import subprocess
 import time
 
+import paramiko
 import pytest
 import sshraw
 from harness import ROOT, run
+from passwords import PAM_UNIX, edit_shadow, pam_service, set_password
+from passwords import ssh as typing_ssh
 
 LOGIN_STOPPED = 254
 USED_SEC = 2
@@ -430,12 +433,150 @@ def test_pam_does_not_say_nologin(pam, etc):
 
 
 @pytest.mark.root
+def test_pam_session_that_fails(pam, etc):
+    """as with OpenSSH: accepted, told, and nothing runs"""
+    (etc / "why").write_text("no session today\n")
+    server = pam(["optional pam_echo.so file=/etc/why",
+                  "required pam_deny.so"])
+    p = server.ssh("echo in")
+    assert (p.returncode, p.stdout) == (LOGIN_STOPPED, b"no session today\n")
+    server.wait_log(r"^error: PAM: pam_open_session\(\): ")
+    server.wait_log(r"^Accepted publickey for alice from ")
+    p = server.ssh("-W127.0.0.1:%d" % server.port)
+    assert p.returncode != 0 and b"prohibited" in p.stderr
+
+
+@pytest.mark.root
 def test_pam_in_a_container(pam, etc):
     """no audit, no loginuid: Debian's own lines, and a login all the same"""
     server = pam(["required pam_loginuid.so", "optional pam_keyinit.so force "
                   "revoke", "optional pam_systemd.so", "required pam_env.so",
                   "required pam_limits.so", "required pam_unix.so"])
     assert server.out("echo in") == "in\n"
+
+
+# --- passwords: failed ones in btmp, expired ones changed
+
+
+def lastb():
+    return run(["lastb", "-i", "-f", "/var/log/btmp"]).stdout.decode()
+
+
+@pytest.fixture(params=["shadow", "pam"])
+def passwords(request, etc):
+    """the configuration; alice's password is "old secret" """
+    pam_service("e2e-unix", PAM_UNIX)
+    (etc / "pam.d/passwd").write_text(PAM_UNIX)
+    set_password("alice", "old secret")
+    return ["UsePAM no"] if request.param == "shadow" else \
+        ["UsePAM yes", "PAMServiceName e2e-unix"]
+
+
+@pytest.mark.root
+def test_btmp(make_server, passwords, etc):
+    btmp = pathlib.Path("/var/log/btmp")
+    btmp.write_bytes(b"")
+    server = make_server(passwords)
+    for user in ("alice", "nobody-here"):
+        typing_ssh(server, "true", answers=["wrong"], user=user)
+    # keys are tried by the dozen: those are no record's worth
+    server.ssh("true", key=str(server.world.stranger))
+    lines = [line.split()[:3] for line in lastb().splitlines()]
+    assert [line for line in lines if line[:1] != ["btmp"] and line] == [
+        ["nobody-h", "ssh:notty", "127.0.0.1"],
+        ["alice", "ssh:notty", "127.0.0.1"]], lastb()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("how", ["mode", "gone", "link", "read-only"])
+def test_btmp_that_cannot_be(make_server, passwords, how):
+    btmp = pathlib.Path("/var/log/btmp")
+    victim = btmp.with_name("victim")
+    btmp.unlink()
+    if how != "gone":
+        victim.touch(0o600)
+    if how == "link":
+        btmp.symlink_to(victim)
+    elif how != "gone":
+        victim.rename(btmp)
+    if how == "mode":
+        btmp.chmod(0o644)
+    if how == "read-only":
+        run(["mount", "-o", "remount,ro", "/var/log"], check=True)
+    try:
+        server = make_server(passwords)
+        p = typing_ssh(server, "echo in", answers=["wrong", "old secret"])
+        assert p.stdout == b"in\n"
+        # nor do the other records keep anybody out
+        assert terminal(server)[1] == 0
+        if how == "gone":
+            assert not btmp.exists()
+        elif how != "read-only":
+            assert btmp.stat().st_size == 0
+        if how == "mode":
+            server.wait_log(r"^Excess permission or bad ownership on file "
+                            r"/var/log/btmp$")
+    finally:
+        run(["mount", "-o", "remount,rw", "/var/log"], check=True)
+        btmp.unlink(missing_ok=True)
+        victim.unlink(missing_ok=True)
+        btmp.touch(0o600)
+
+
+class Typist:
+    """paramiko with a terminal: waits for words, types an answer"""
+
+    def __init__(self, server, password):
+        transport = paramiko.Transport(server.connect())
+        transport.start_client()
+        transport.auth_password(server.world.user, password)
+        self.transport, self.seen = transport, ""
+        self.channel = transport.open_session()
+        self.channel.settimeout(10)
+        self.channel.get_pty()
+        self.channel.invoke_shell()
+
+    def until(self, pattern, answer=None):
+        while not re.search(pattern, self.seen, re.I):
+            data = self.channel.recv(4096)
+            assert data, self.seen
+            self.seen += data.decode()
+        seen, self.seen = self.seen, ""
+        if answer is not None:
+            self.channel.send((answer + "\n").encode())
+        return seen
+
+
+@pytest.mark.root
+def test_expired_password(make_server, passwords, home_file):
+    """passwd(1) instead of the shell; then the new one is good"""
+    home_file(".ssh/rc", "echo rc ran\n")
+    edit_shadow("alice", changed=0)
+    server = make_server(passwords)
+    t = Typist(server, "old secret")
+    said = t.until("current.*password:", "old secret")
+    assert "WARNING: Your password has expired." in said
+    assert "You must change your password now and login again!" in said
+    assert "rc ran" not in said
+    t.until("new password:", "Qy7_another.one")
+    t.until("new password:", "Qy7_another.one")
+    assert t.channel.recv_exit_status() == 0
+    t.transport.close()
+    p = typing_ssh(server, "echo in", answers=["Qy7_another.one"])
+    assert p.stdout == b"rc ran\nin\n", p.stderr
+
+
+@pytest.mark.root
+def test_expired_password_without_a_terminal(make_server, passwords):
+    edit_shadow("alice", changed=0)
+    server = make_server(passwords)
+    p = typing_ssh(server, "echo in", answers=["old secret"])
+    assert p.returncode == 1 and p.stdout == b""
+    assert b"WARNING: Your password has expired." in p.stderr
+    assert b"Password change required but no TTY available." in p.stderr
+    p = typing_ssh(server, "-W127.0.0.1:%d" % server.port,
+                   answers=["old secret"])
+    assert b"prohibited" in p.stderr and p.stdout == b""
 
 
 # --- what net keeps for the user
