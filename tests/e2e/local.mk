@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/e2e/test_key_options.py \
 	tests/e2e/test_login.py \
 	tests/e2e/test_logs.py \
+	tests/e2e/test_old_algorithms.py \
 	tests/e2e/test_pty.py \
 	tests/e2e/test_roles.py \
 	tests/e2e/test_session.py \
