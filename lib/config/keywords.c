@@ -336,29 +336,25 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_HOSTBASED_AUTHENTICATION] = {
 		.name = "HostbasedAuthentication", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(hostbased_authentication),
-		.state = STATE_NOT_YET,
 	},
 	[KW_HOSTBASED_ACCEPTED_ALGORITHMS] = {
 		.name = "HostbasedAcceptedAlgorithms",
 		.parse = parse_pubkey_algorithms, .store = STORE_STRING,
 		.offset = AT(hostbased_accepted_algorithms),
-		.state = STATE_NOT_YET,
 	},
 	[KW_HOSTBASED_USES_NAME_FROM_PACKET_ONLY] = {
 		.name = "HostbasedUsesNameFromPacketOnly", .parse = parse_flag,
 		.store = STORE_BOOL,
 		.offset = AT(hostbased_uses_name_from_packet_only),
-		.state = STATE_NOT_YET,
 	},
 	[KW_IGNORE_RHOSTS] = {
 		.name = "IgnoreRhosts", .parse = parse_named,
 		.values = values_ignore_rhosts, .store = STORE_WORD,
-		.offset = AT(ignore_rhosts), .state = STATE_NOT_YET,
+		.offset = AT(ignore_rhosts),
 	},
 	[KW_IGNORE_USER_KNOWN_HOSTS] = {
 		.name = "IgnoreUserKnownHosts", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(ignore_user_known_hosts),
-		.state = STATE_NOT_YET,
 		.global = true,
 	},
 	[KW_EXPOSE_AUTH_INFO] = {

@@ -126,6 +126,8 @@ mon_auth_put(struct sink *out, enum mon_req type, const struct mon_auth *m)
 	sink_string(out, m->password);
 	sink_bool(out, m->change);
 	sink_string(out, m->devices);
+	sink_string(out, m->client_host);
+	sink_string(out, m->client_user);
 }
 
 bool
@@ -142,6 +144,8 @@ mon_auth_get(struct cursor in, struct mon_auth *m)
 	m->password = cursor_string(&in);
 	m->change = cursor_bool(&in);
 	m->devices = cursor_string(&in);
+	m->client_host = cursor_string(&in);
+	m->client_user = cursor_string(&in);
 	if (cursor_end(&in) == WIRE_OK)
 		return true;
 	*m = (struct mon_auth){ 0 };

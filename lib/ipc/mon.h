@@ -32,6 +32,7 @@ enum mon_req {
 	MON_REQ_AUTH_PASSWORD,	/* struct mon_auth, with a password */
 	MON_REQ_AUTH_KBDINT,	/* likewise, with devices -> also _PROMPT */
 	MON_REQ_AUTH_RESPONSE,	/* struct mon_response -> like _KBDINT */
+	MON_REQ_AUTH_HOST,	/* like _KEY, for a user of a host */
 	MON_REQ_COUNT
 };
 
@@ -77,9 +78,9 @@ struct mon_auth {
 	struct span user;
 	struct span service;
 	struct span method;		/* OTHER: its name */
-	struct span algorithm;		/* KEY_QUERY, KEY */
+	struct span algorithm;		/* KEY_QUERY, KEY, HOST */
 	struct span key;		/* public key blob */
-	struct span signature;		/* KEY: signature blob */
+	struct span signature;		/* KEY, HOST: signature blob */
 	/*
 	 * KEY, publickey-hostbound-v00@openssh.com: the host key that the
 	 * client says it saw.  Empty for plain publickey.
@@ -89,6 +90,8 @@ struct mon_auth {
 	struct span password;		/* PASSWORD: a secret, any bytes */
 	bool change;			/* PASSWORD: it asks for another one */
 	struct span devices;		/* KBDINT: name-list, may be empty */
+	struct span client_host;	/* HOST: where the user is, and */
+	struct span client_user;	/* under which name */
 };
 
 /*

@@ -218,6 +218,7 @@ void login_log_method(const struct monitor *m, const char *verb,
 /* publickey.c, password.c, kbdint.c: a method each */
 bool asroot_auth_key_query(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_key(void *ctx, struct ipc_frame *frame);
+bool asroot_auth_host(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_none(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_password(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_kbdint(void *ctx, struct ipc_frame *frame);
@@ -233,6 +234,7 @@ struct span login_without_style(struct span user);
 enum key_decision { KEY_DENIED, KEY_MAY, KEY_PROVEN };
 enum key_decision key_decide(struct monitor *m, const struct mon_auth *req,
     bool with_signature);
+enum key_decision host_decide(struct monitor *m, const struct mon_auth *req);
 
 /* keys.c: the keys role's process */
 /*

@@ -13,6 +13,7 @@
 
 #define MSG_USERAUTH_REQUEST	50	/* RFC 4252 section 6 */
 #define HOSTBOUND_METHOD	"publickey-hostbound-v00@openssh.com"
+#define HOST_METHOD		"hostbased"
 
 /*
  * signed_data - what the client's key must have signed
@@ -28,29 +29,38 @@
  *	string  server host key blob	hostbound only: what the client saw
  *
  * RFC 4252 section 7; the last line is publickey-hostbound-v00@openssh.com.
+ * A host's key signs, section 9, under "hostbased" and without the boolean,
+ * with two strings at the end: the client's host, and the user there.  Which
+ * of the two it is, is the request's type, and no field of it.
  * Trust: the fields are the peer's, the session identifier is ours, so that
  * no signature made for another connection or another server fits.
  */
 static bool
-signed_data(const struct monitor *m, const struct mon_auth *req,
+signed_data(const struct monitor *m, const struct mon_auth *req, bool host,
     struct sink *out)
 {
 	sink_string(out, span(m->signer.session_id, m->signer.session_id_len));
 	sink_u8(out, MSG_USERAUTH_REQUEST);
 	sink_string(out, req->user);
 	sink_string(out, req->service);
-	sink_cstring(out, req->hostbound ? HOSTBOUND_METHOD : "publickey");
-	sink_bool(out, true);
+	sink_cstring(out, host ? HOST_METHOD
+	    : req->hostbound ? HOSTBOUND_METHOD : "publickey");
+	if (!host)
+		sink_bool(out, true);
 	sink_string(out, req->algorithm);
 	sink_string(out, req->key);
-	if (req->hostbound)
+	if (!host && req->hostbound)
 		sink_string(out, req->host_key);
+	if (host) {
+		sink_string(out, req->client_host);
+		sink_string(out, req->client_user);
+	}
 	return sink_ok(out);
 }
 
 /* Does the signature hold?  Asked only about keys that are allowed. */
 static bool
-is_proven(const struct monitor *m, const struct mon_auth *req)
+is_proven(const struct monitor *m, const struct mon_auth *req, bool host)
 {
 	const struct keys_grant *grant = &m->login.key.grant;
 	size_t size = IPC_FRAME_MAX_BYTES + HASH_MAX_BYTES + 256;
@@ -58,7 +68,7 @@ is_proven(const struct monitor *m, const struct mon_auth *req)
 	struct sink data = sink_of(bytes, size);
 	struct sig_details by = { .sk = false };
 	const char *text = m->login.key.text, *fault;
-	bool ok = bytes != NULL && signed_data(m, req, &data) &&
+	bool ok = bytes != NULL && signed_data(m, req, host, &data) &&
 	    pubkey_verify_details(grant->algorithm, grant->signer,
 		sink_span(&data), req->signature, &by);
 
@@ -124,6 +134,18 @@ key_adopt(struct monitor *m)
 	return true;
 }
 
+/* What the keys role says, and what needs no file to be said. */
+static bool
+is_listed(struct monitor *m, struct keys_job *job)
+{
+	const struct keys_grant *grant = &m->login.key.grant;
+	uint64_t now = (uint64_t)time(NULL);
+
+	return keys_ask(m, job) && grant->verdict == KEYS_ALLOWED &&
+	    m->login.account.valid &&
+	    (grant->options.expires == 0 || now <= grant->options.expires);
+}
+
 /*
  * key_decide - the whole decision about one key
  *
@@ -137,18 +159,28 @@ key_decide(struct monitor *m, const struct mon_auth *req, bool with_signature)
 {
 	struct keys_job job = { .kind = KEYS_PUBLICKEY,
 		.algorithm = req->algorithm, .key = req->key };
-	const struct keys_grant *grant = &m->login.key.grant;
-	uint64_t now = (uint64_t)time(NULL);
 
 	if (!m->settings.pubkey_authentication || !is_bound_to_us(m, req)) {
 		key_answer_free(&m->login.key);
 		return KEY_DENIED;
 	}
-	if (!keys_ask(m, &job) || grant->verdict != KEYS_ALLOWED ||
-	    !m->login.account.valid ||
-	    (grant->options.expires != 0 && now > grant->options.expires))
+	if (!is_listed(m, &job))
 		return KEY_DENIED;
 	if (!with_signature)
 		return KEY_MAY;
-	return is_proven(m, req) && key_adopt(m) ? KEY_PROVEN : KEY_DENIED;
+	return is_proven(m, req, false) && key_adopt(m) ? KEY_PROVEN
+							: KEY_DENIED;
+}
+
+/* host_decide - the same for a host's key, which never comes without one */
+enum key_decision
+host_decide(struct monitor *m, const struct mon_auth *req)
+{
+	struct keys_job job = { .kind = KEYS_HOSTBASED,
+		.algorithm = req->algorithm, .key = req->key,
+		.client_host = req->client_host,
+		.client_user = req->client_user };
+
+	return m->settings.hostbased_authentication && is_listed(m, &job) &&
+	    is_proven(m, req, true) && key_adopt(m) ? KEY_PROVEN : KEY_DENIED;
 }

@@ -62,6 +62,8 @@ static const struct ipc_rule net_rules[MON_REQ_COUNT] = {
 	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_kbdint },
 	[MON_REQ_AUTH_RESPONSE] = { "MON_REQ_AUTH_RESPONSE", PHASE_PROMPT,
 	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_response },
+	[MON_REQ_AUTH_HOST] = { "MON_REQ_AUTH_HOST", PHASE_AUTH,
+	    IPC_FRAME_MAX_BYTES, 0, false, asroot_auth_host },
 };
 static const struct ipc_table net_table = { net_rules,
 	ARRAY_LEN(net_rules) };

@@ -1,5 +1,6 @@
 /*
- * publickey: the requests about a public key, RFC 4252 section 7.  Monitor.
+ * publickey: the requests about a public key, RFC 4252 section 7, and those of
+ * a host about a user, section 9.  Monitor.
  *
  * What may become of a key is key.c's to decide; here is who is told.
  */
@@ -47,4 +48,22 @@ bool
 asroot_auth_key(void *ctx, struct ipc_frame *frame)
 {
 	return login_serve(ctx, frame, attempt_key);
+}
+
+static void
+attempt_host(struct monitor *m, const struct mon_auth *req)
+{
+	bool offered = login_offers(m, METHOD_HOSTBASED);
+	bool proven = offered && host_decide(m, req) == KEY_PROVEN;
+	const struct login_proof proof = { req->key,
+		m->login.key.grant.signer, offered ? m->login.key.text : "" };
+
+	login_finish(m, METHOD_HOSTBASED, proven, &proof);
+}
+
+/* MON_REQ_AUTH_HOST: a host's word for its user, with a signature. */
+bool
+asroot_auth_host(void *ctx, struct ipc_frame *frame)
+{
+	return login_serve(ctx, frame, attempt_host);
 }

@@ -155,6 +155,21 @@ parse_hostbound(struct cursor in, struct mon_auth *m, enum mon_req *type)
 }
 
 static bool
+parse_host(struct cursor in, struct mon_auth *m, enum mon_req *type)
+{
+	struct wire_auth_host host;
+	enum wire_err err = wire_parse_auth_host(in, &host);
+
+	m->algorithm = host.algorithm;
+	m->key = host.key;
+	m->client_host = host.client_host;
+	m->client_user = host.client_user;
+	m->signature = host.signature;
+	*type = MON_REQ_AUTH_HOST;
+	return err == WIRE_OK;
+}
+
+static bool
 parse_password(struct cursor in, struct mon_auth *m, enum mon_req *type)
 {
 	struct wire_auth_password password;
@@ -204,6 +219,7 @@ static const struct net_method {
 	{ "password", parse_password, "malformed password request" },
 	{ "keyboard-interactive", parse_kbdint,
 	    "malformed keyboard-interactive request" },
+	{ "hostbased", parse_host, "malformed hostbased request" },
 };
 
 /*

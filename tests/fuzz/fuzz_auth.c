@@ -38,6 +38,20 @@ password(struct span rest)
 }
 
 static void
+host(struct span rest)
+{
+	struct wire_auth_host m;
+
+	if (wire_parse_auth_host(cursor_of(rest), &m) != WIRE_OK)
+		FUZZ_CHECK(m.key.len == 0 && m.client_host.len == 0 &&
+		    m.client_user.len == 0 && m.signature.len == 0);
+	fuzz_inside(m.key, rest.p, rest.len);
+	fuzz_inside(m.client_host, rest.p, rest.len);
+	fuzz_inside(m.client_user, rest.p, rest.len);
+	fuzz_inside(m.signature, rest.p, rest.len);
+}
+
+static void
 conversation(struct span rest)
 {
 	struct wire_auth_kbdint m;
@@ -71,5 +85,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	publickey(m.rest);
 	password(m.rest);
 	conversation(m.rest);
+	host(m.rest);
 	return 0;
 }

@@ -24,6 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case MON_REQ_AUTH_OTHER:
 	case MON_REQ_AUTH_PASSWORD:
 	case MON_REQ_AUTH_KBDINT:
+	case MON_REQ_AUTH_HOST:
 		AGAIN(in, struct mon_auth, mon_auth_get, mon_auth_put,
 		    (enum mon_req)type, &m);
 		break;

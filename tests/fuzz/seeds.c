@@ -256,7 +256,7 @@ mon_seeds(void)
 {
 	struct mon_auth auth_key = { S("alice"), S("ssh-connection"), S(""),
 		S("ssh-ed25519"), S("key"), S("sig"), S("host"), true,
-		S("password"), true, S("pam") };
+		S("password"), true, S("pam"), S("host"), S("user") };
 
 	mon_sign_put(start(), &(struct mon_sign){
 	    S("curve25519-sha256"), S("ssh-ed25519"), S("SSH-2.0-c"),

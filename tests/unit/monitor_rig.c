@@ -345,6 +345,7 @@ rig_make(struct rig *rig, uint8_t type, unsigned int round)
 	case MON_REQ_AUTH_OTHER:
 	case MON_REQ_AUTH_PASSWORD:
 	case MON_REQ_AUTH_KBDINT:
+	case MON_REQ_AUTH_HOST:
 		rig_make_auth(rig, type, rig->user, rig->other_key);
 		return;
 	case MON_REQ_AUTH_RESPONSE:

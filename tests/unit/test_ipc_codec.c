@@ -172,7 +172,8 @@ mon_authentication(void **state)
 {
 	struct mon_auth m = { S("alice"), S("ssh-connection"), S("password"),
 		S("ssh-ed25519"), S("key"), S("sig"), S("host"), true,
-		BYTES("pass\0word"), true, S("pam,skey") };
+		BYTES("pass\0word"), true, S("pam,skey"), S("host"),
+		S("user") };
 
 	(void)state;
 	codec_check(&mon_auth_codec, &m);

@@ -48,6 +48,20 @@ auth_hostbound_put(struct sink *out, const void *p)
 WIRE_CODEC(auth_hostbound, struct wire_auth_publickey, false);
 
 static void
+auth_host_put(struct sink *out, const void *p)
+{
+	const struct wire_auth_host *m = p;
+
+	sink_u8(out, 0);
+	sink_string(out, m->algorithm);
+	sink_string(out, m->key);
+	sink_string(out, m->client_host);
+	sink_string(out, m->client_user);
+	sink_string(out, m->signature);
+}
+WIRE_CODEC(auth_host, struct wire_auth_host, false);
+
+static void
 auth_password_put(struct sink *out, const void *p)
 {
 	const struct wire_auth_password *m = p;
@@ -180,6 +194,8 @@ public_keys(void **state)
 	codec_check(&auth_publickey_codec, &m);
 	m.host_key = S("host");
 	codec_check(&auth_hostbound_codec, &m);
+	codec_check(&auth_host_codec, &(struct wire_auth_host){
+	    S("ssh-ed25519"), S("key"), S("host."), S("user"), S("sig") });
 	m.has_signature = true;
 	m.signature = S("signature");
 	codec_check(&auth_publickey_codec, &m);
