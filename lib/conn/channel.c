@@ -27,6 +27,16 @@ conn_open(struct conn *conn, uint32_t peer_id, uint32_t window_bytes,
 	return -1;
 }
 
+void
+conn_confirm(struct chan *chan, uint32_t peer_id, uint32_t window_bytes,
+    uint32_t packet_max_bytes)
+{
+	chan->state = CHAN_OPEN;
+	chan->peer_id = peer_id;
+	chan->send_window = window_bytes;
+	chan->send_packet_max = MIN(packet_max_bytes, CONN_PACKET_MAX_BYTES);
+}
+
 struct chan *
 conn_find(struct conn *conn, uint32_t id)
 {

@@ -51,6 +51,15 @@ int conn_open(struct conn *conn, uint32_t peer_id, uint32_t window_bytes,
     uint32_t packet_max_bytes) MUST_USE;
 
 /*
+ * conn_confirm - the peer has confirmed a channel that we opened
+ *
+ * Such a one was taken by conn_open() with zeroes: nothing of the peer's was
+ * known then.
+ */
+void conn_confirm(struct chan *chan, uint32_t peer_id, uint32_t window_bytes,
+    uint32_t packet_max_bytes);
+
+/*
  * conn_find - the channel of this number if it is open and not closed by the
  * peer, else NULL
  *

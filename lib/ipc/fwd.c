@@ -25,6 +25,26 @@ get_channel(struct cursor *in)
 	return chan;
 }
 
+static uint8_t
+get_kind(struct cursor *in)
+{
+	uint8_t kind = cursor_u8(in);
+
+	if (kind >= USER_SOCKET_COUNT)
+		cursor_fail(in, WIRE_BAD_VALUE);
+	return kind;
+}
+
+static uint32_t
+get_port(struct cursor *in)
+{
+	uint32_t port = cursor_u32(in);
+
+	if (port > UINT16_MAX)
+		cursor_fail(in, WIRE_BAD_VALUE);
+	return port;
+}
+
 void
 usr_dial_put(struct sink *out, const struct usr_dial *m)
 {
@@ -41,13 +61,11 @@ bool
 usr_dial_get(struct cursor in, struct usr_dial *m)
 {
 	m->chan = get_channel(&in);
-	m->kind = cursor_u8(&in);
+	m->kind = get_kind(&in);
 	m->host = get_host(&in);
-	m->port = cursor_u32(&in);
+	m->port = get_port(&in);
 	m->origin_host = get_host(&in);
 	m->origin_port = cursor_u32(&in);
-	if (m->kind >= USER_SOCKET_COUNT || m->port > UINT16_MAX)
-		cursor_fail(&in, WIRE_BAD_VALUE);
 	if (cursor_end(&in) == WIRE_OK)
 		return true;
 	*m = (struct usr_dial){ 0 };
@@ -75,5 +93,71 @@ usr_refusal_get(struct cursor in, struct usr_refusal *m)
 	if (cursor_end(&in) == WIRE_OK)
 		return true;
 	*m = (struct usr_refusal){ 0 };
+	return false;
+}
+
+void
+usr_listen_put(struct sink *out, enum user_req type,
+    const struct usr_listen *m)
+{
+	sink_u8(out, (uint8_t)type);
+	sink_u8(out, m->kind);
+	sink_string(out, m->host);
+	sink_u32(out, m->port);
+}
+
+bool
+usr_listen_get(struct cursor in, struct usr_listen *m)
+{
+	m->kind = get_kind(&in);
+	m->host = get_host(&in);
+	m->port = get_port(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct usr_listen){ 0 };
+	return false;
+}
+
+void
+usr_listening_put(struct sink *out, const struct usr_listening *m)
+{
+	sink_u8(out, USER_ANS_LISTENING);
+	sink_bool(out, m->ok);
+	sink_u32(out, m->port);
+}
+
+bool
+usr_listening_get(struct cursor in, struct usr_listening *m)
+{
+	m->ok = cursor_bool(&in);
+	m->port = get_port(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct usr_listening){ 0 };
+	return false;
+}
+
+void
+usr_accepted_put(struct sink *out, const struct usr_accepted *m)
+{
+	sink_u8(out, USER_EVT_ACCEPTED);
+	sink_u8(out, m->kind);
+	sink_string(out, m->host);
+	sink_u32(out, m->port);
+	sink_string(out, m->origin_host);
+	sink_u32(out, m->origin_port);
+}
+
+bool
+usr_accepted_get(struct cursor in, struct usr_accepted *m)
+{
+	m->kind = get_kind(&in);
+	m->host = get_host(&in);
+	m->port = get_port(&in);
+	m->origin_host = get_host(&in);
+	m->origin_port = cursor_u32(&in);
+	if (cursor_end(&in) == WIRE_OK)
+		return true;
+	*m = (struct usr_accepted){ 0 };
 	return false;
 }

@@ -47,10 +47,43 @@ struct usr_refusal {
 	struct span text;
 };
 
+/* USER_REQ_LISTEN and USER_REQ_UNLISTEN: as the peer wrote it. */
+struct usr_listen {
+	uint8_t kind;			/* enum usr_socket_kind */
+	struct span host;
+	uint32_t port;			/* 0: one that is free */
+};
+
+/* USER_ANS_LISTENING */
+struct usr_listening {
+	bool ok;
+	uint32_t port;			/* that it is now */
+};
+
+/* USER_EVT_ACCEPTED: a connection to what LISTEN asked for. */
+struct usr_accepted {
+	uint8_t kind;			/* enum usr_socket_kind */
+	struct span host;		/* LISTEN's */
+	uint32_t port;			/* LISTENING's */
+	struct span origin_host;
+	uint32_t origin_port;
+};
+
 void usr_dial_put(struct sink *out, const struct usr_dial *m);
 bool usr_dial_get(struct cursor in, struct usr_dial *m) MUST_USE;
 
 void usr_refusal_put(struct sink *out, const struct usr_refusal *m);
 bool usr_refusal_get(struct cursor in, struct usr_refusal *m) MUST_USE;
+
+/* type: USER_REQ_LISTEN or USER_REQ_UNLISTEN. */
+void usr_listen_put(struct sink *out, enum user_req type,
+    const struct usr_listen *m);
+bool usr_listen_get(struct cursor in, struct usr_listen *m) MUST_USE;
+
+void usr_listening_put(struct sink *out, const struct usr_listening *m);
+bool usr_listening_get(struct cursor in, struct usr_listening *m) MUST_USE;
+
+void usr_accepted_put(struct sink *out, const struct usr_accepted *m);
+bool usr_accepted_get(struct cursor in, struct usr_accepted *m) MUST_USE;
 
 #endif

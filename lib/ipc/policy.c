@@ -48,6 +48,8 @@ policy_put(struct sink *out, const struct user_policy *m)
 	sink_u32(out, m->tunnel_modes);
 	sink_u32(out, m->tunnel_device);
 	sink_u32(out, m->gateway_ports);
+	sink_u32(out, m->stream_bind_mask);
+	sink_bool(out, m->stream_bind_unlink);
 	sink_string(out, m->permit_open);
 	sink_string(out, m->key_permit_open);
 	sink_string(out, m->permit_listen);
@@ -109,6 +111,8 @@ policy_get(struct cursor in, struct user_policy *m)
 	m->tunnel_modes = cursor_u32(&in);
 	m->tunnel_device = cursor_u32(&in);
 	m->gateway_ports = cursor_u32(&in);
+	m->stream_bind_mask = cursor_u32(&in);
+	m->stream_bind_unlink = cursor_bool(&in);
 	m->permit_open = get_list(&in);
 	m->key_permit_open = get_list(&in);
 	m->permit_listen = get_list(&in);

@@ -70,6 +70,8 @@ struct user_policy {
 					   2 ethernet */
 	uint32_t tunnel_device;		/* the key's, or POLICY_TUNNEL_ANY */
 	uint32_t gateway_ports;		/* enum policy_gateway */
+	uint32_t stream_bind_mask;	/* StreamLocalBindMask */
+	bool stream_bind_unlink;	/* StreamLocalBindUnlink */
 	/*
 	 * A place must be in both lists of its kind.  An entry is HOST:PORT
 	 * or [HOST]:PORT as sshd_config(5) has it, "*" for any host or port;

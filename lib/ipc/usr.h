@@ -29,6 +29,8 @@ enum user_req {
 	USER_REQ_RESIZE,	/* struct usr_resize, no answer */
 	USER_REQ_CLOSE,		/* chan; no answer: the channel is gone */
 	USER_REQ_DIAL,		/* struct usr_dial, fwd.h -> an event */
+	USER_REQ_LISTEN,	/* struct usr_listen -> LISTENING */
+	USER_REQ_UNLISTEN,	/* struct usr_listen -> LISTENING */
 	USER_REQ_COUNT
 };
 
@@ -40,6 +42,8 @@ enum user_ans {
 	USER_EVT_EXIT,		/* struct usr_exit */
 	USER_EVT_DIALED,	/* struct usr_ans, the connected socket */
 	USER_EVT_DIAL_FAILED,	/* struct usr_refusal, fwd.h */
+	USER_ANS_LISTENING,	/* struct usr_listening, fwd.h */
+	USER_EVT_ACCEPTED,	/* struct usr_accepted, the connection */
 	USER_ANS_COUNT
 };
 

@@ -90,6 +90,7 @@ other(uint8_t type, struct cursor in, const uint8_t *data, size_t size)
 	struct wire_channel_request request;
 	struct wire_global_request global;
 	struct span blobs[4];
+	struct wire_listen at;
 	size_t count;
 	uint32_t chan;
 
@@ -108,6 +109,12 @@ other(uint8_t type, struct cursor in, const uint8_t *data, size_t size)
 	case SSH_MSG_GLOBAL_REQUEST:
 		fuzz_use(wire_parse_global_request(in, &global));
 		fuzz_inside(global.rest, data, size);
+		fuzz_use(wire_parse_tcpip_forward(cursor_of(global.rest),
+		    &at));
+		fuzz_inside(at.host, data, size);
+		fuzz_use(wire_parse_streamlocal_forward(
+		    cursor_of(global.rest), &at));
+		fuzz_inside(at.host, data, size);
 		fuzz_use(wire_parse_hostkeys_prove(cursor_of(global.rest),
 		    blobs, ARRAY_LEN(blobs), &count));
 		for (size_t i = 0; i < count; i++)

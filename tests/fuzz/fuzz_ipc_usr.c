@@ -36,6 +36,11 @@ request(uint8_t type, struct cursor in)
 	case USER_REQ_DIAL:
 		AGAIN(in, struct usr_dial, usr_dial_get, usr_dial_put, &m);
 		break;
+	case USER_REQ_LISTEN:
+	case USER_REQ_UNLISTEN:
+		AGAIN(in, struct usr_listen, usr_listen_get, usr_listen_put,
+		    (enum user_req)type, &m);
+		break;
 	case USER_REQ_RESIZE:
 		AGAIN(in, struct usr_resize, usr_resize_get, usr_resize_put,
 		    &m);
@@ -64,6 +69,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 0x80 | USER_EVT_DIAL_FAILED:
 		AGAIN(in, struct usr_refusal, usr_refusal_get,
 		    usr_refusal_put, &m);
+		break;
+	case 0x80 | USER_ANS_LISTENING:
+		AGAIN(in, struct usr_listening, usr_listening_get,
+		    usr_listening_put, &m);
+		break;
+	case 0x80 | USER_EVT_ACCEPTED:
+		AGAIN(in, struct usr_accepted, usr_accepted_get,
+		    usr_accepted_put, &m);
 		break;
 	default:
 		request(type, in);

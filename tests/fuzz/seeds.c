@@ -326,6 +326,14 @@ usr_seeds(void)
 	usr_refusal_put(start(),
 	    &(struct usr_refusal){ 1, USER_DIAL_FAILED, S("no") });
 	save_answer("ipc_usr", "refusal");
+	usr_listen_put(start(), USER_REQ_LISTEN,
+	    &(struct usr_listen){ USER_SOCKET_TCP, S("localhost"), 0 });
+	save("ipc_usr", "listen");
+	usr_listening_put(start(), &(struct usr_listening){ true, 8080 });
+	save_answer("ipc_usr", "listening");
+	usr_accepted_put(start(), &(struct usr_accepted){ USER_SOCKET_TCP,
+	    S("localhost"), 8080, S("192.0.2.1"), 40000 });
+	save_answer("ipc_usr", "accepted");
 }
 
 static void

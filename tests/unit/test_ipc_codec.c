@@ -58,6 +58,9 @@ IPC_CODEC_TYPED(usr_ans, struct usr_ans, USER_ANS_DONE);
 IPC_CODEC(usr_exit, struct usr_exit);
 IPC_CODEC(usr_dial, struct usr_dial);
 IPC_CODEC(usr_refusal, struct usr_refusal);
+IPC_CODEC_TYPED(usr_listen, struct usr_listen, USER_REQ_LISTEN);
+IPC_CODEC(usr_listening, struct usr_listening);
+IPC_CODEC(usr_accepted, struct usr_accepted);
 IPC_CODEC_TYPED(sess_pty, struct sess_pty, SESS_REQ_PTY_OPEN);
 IPC_CODEC(sess_last, struct sess_last);
 IPC_CODEC(sess_event, struct sess_event);
@@ -367,6 +370,39 @@ usr_dials(void **state)
 }
 
 static void
+usr_listeners(void **state)
+{
+	static char longest[USER_HOST_MAX_BYTES + 1];
+	struct usr_listen m = { USER_SOCKET_TCP, S("localhost"), 65535 };
+	struct usr_accepted a = { USER_SOCKET_UNIX, S("/sock"), 0,
+		S("192.0.2.1"), 65535 };
+
+	(void)state;
+	memset(longest, 'x', sizeof longest);
+	codec_check(&usr_listen_codec, &m);
+	m.port++;
+	assert_false(parses(&usr_listen_codec, &m, USER_REQ_LISTEN));
+	m.port = 0;
+	m.kind = USER_SOCKET_COUNT;
+	assert_false(parses(&usr_listen_codec, &m, USER_REQ_LISTEN));
+	m.kind = USER_SOCKET_UNIX;
+	m.host = span(longest, sizeof longest);
+	assert_false(parses(&usr_listen_codec, &m, USER_REQ_LISTEN));
+	codec_check(&usr_listening_codec, &(struct usr_listening){ true, 22 });
+	assert_false(parses(&usr_listening_codec,
+	    &(struct usr_listening){ true, 65536 }, USER_ANS_LISTENING));
+	codec_check(&usr_accepted_codec, &a);
+	a.port = 65536;
+	assert_false(parses(&usr_accepted_codec, &a, USER_EVT_ACCEPTED));
+	a.port = 1;
+	a.origin_host = m.host;
+	assert_false(parses(&usr_accepted_codec, &a, USER_EVT_ACCEPTED));
+	a.origin_host = S("");
+	a.kind = USER_SOCKET_COUNT;
+	assert_false(parses(&usr_accepted_codec, &a, USER_EVT_ACCEPTED));
+}
+
+static void
 sess_messages(void **state)
 {
 	static uint8_t text[SESS_TEXT_MAX_BYTES + 1];
@@ -482,6 +518,7 @@ main(void)
 		cmocka_unit_test(usr_starts),
 		cmocka_unit_test(usr_answers),
 		cmocka_unit_test(usr_dials),
+		cmocka_unit_test(usr_listeners),
 		cmocka_unit_test(sess_messages),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(policies),

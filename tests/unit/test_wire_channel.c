@@ -120,9 +120,44 @@ direct_streamlocal_put(struct sink *out, const void *p)
 WIRE_CODEC(direct_streamlocal, struct wire_direct_tcpip, false);
 
 static void
+tcpip_forward_put(struct sink *out, const void *p)
+{
+	const struct wire_listen *m = p;
+
+	sink_u8(out, SSH_MSG_GLOBAL_REQUEST);
+	sink_string(out, m->host);
+	sink_u32(out, m->port);
+}
+WIRE_CODEC(tcpip_forward, struct wire_listen, false);
+
+static void
+streamlocal_forward_put(struct sink *out, const void *p)
+{
+	const struct wire_listen *m = p;
+
+	sink_u8(out, SSH_MSG_GLOBAL_REQUEST);
+	sink_string(out, m->host);
+}
+WIRE_CODEC(streamlocal_forward, struct wire_listen, false);
+
+static void
 forwarding(void **state)
 {
+	uint8_t buf[128];
+	struct sink s = sink_of(buf, sizeof buf);
+
 	(void)state;
+	codec_check(&tcpip_forward_codec,
+	    &(struct wire_listen){ S("localhost"), UINT32_MAX });
+	codec_check(&streamlocal_forward_codec,
+	    &(struct wire_listen){ S("/run/sock"), 0 });
+	wire_put_tcpip_forward_success(&s, true, 0x1234);
+	wire_put_tcpip_forward_success(&s, false, 0x1234);
+	wire_put_forwarded_tcpip(&s, S("h"), 1, S("o"), 2);
+	wire_put_forwarded_streamlocal(&s, S("p"));
+	assert_span(sink_span(&s), "\x51\0\0\x12\x34" "\x51"
+	    "\0\0\0\1h\0\0\0\1\0\0\0\1o\0\0\0\2"
+	    "\0\0\0\1p\0\0\0\0");
 	codec_check(&direct_tcpip_codec, &(struct wire_direct_tcpip){
 	    S("www.example.org"), 80, S("192.0.2.1"), UINT32_MAX });
 	codec_check(&direct_streamlocal_codec, &(struct wire_direct_tcpip){
