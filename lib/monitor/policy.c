@@ -132,6 +132,8 @@ put_forwarding(const struct monitor *m, struct sink *lists,
 	policy->tunnel_device = key->has_tunnel ? key->tunnel
 						: POLICY_TUNNEL_ANY;
 	policy->gateway_ports = s->gateway_ports;
+	policy->stream_bind_mask = s->stream_local_bind_mask;
+	policy->stream_bind_unlink = s->stream_local_bind_unlink;
 	policy->permit_open = put_places(lists, &s->permit_open, false,
 	    span(NULL, 0));
 	policy->key_permit_open = put_places(lists, NULL,

@@ -131,6 +131,10 @@ static const struct rule {
 	[SSH_MSG_REQUEST_SUCCESS] = { NET_OPEN, handle_reply },
 	[SSH_MSG_REQUEST_FAILURE] = { NET_OPEN, handle_reply },
 	[SSH_MSG_CHANNEL_OPEN] = { NET_OPEN, net_handle_channel_open },
+	[SSH_MSG_CHANNEL_OPEN_CONFIRMATION] = { NET_OPEN,
+	    net_handle_open_confirmation },
+	[SSH_MSG_CHANNEL_OPEN_FAILURE] = { NET_OPEN,
+	    net_handle_open_failure },
 	[SSH_MSG_CHANNEL_WINDOW_ADJUST] = { NET_OPEN,
 	    net_handle_channel_adjust },
 	[SSH_MSG_CHANNEL_DATA] = { NET_OPEN, net_handle_channel_data },
@@ -168,9 +172,6 @@ static const struct forbidden {
 	/* RFC 4252 section 6. */
 	{ 80, 127, NET_SERVICE | NET_AUTH | NET_PROMPT,
 	    "connection protocol before authentication" },
-	/* We have no channel and no open of ours that these could answer. */
-	{ SSH_MSG_CHANNEL_OPEN_CONFIRMATION, SSH_MSG_CHANNEL_OPEN_FAILURE,
-	    NET_OPEN, "answer to a channel that was not opened" },
 };
 
 static unsigned int
@@ -293,8 +294,8 @@ net_input(struct net *n)
 
 	if (n->phase == NET_IDENT && !identify(n))
 		return false;
-	while (n->phase != NET_IDENT && !n->waiting.active && !n->over &&
-	    net_tx_has_room(n)) {
+	while (n->phase != NET_IDENT && !n->waiting.active && !n->user_full &&
+	    !n->over && net_tx_has_room(n)) {
 		size_t used, want;
 		struct span payload;
 		enum packet_err err = packet_next(&n->in, b->p + b->start,

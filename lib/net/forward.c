@@ -82,7 +82,7 @@ is_dialling(const struct net *n, uint32_t id)
 {
 	const struct net_chan *c = n->chan[id];
 
-	return c != NULL && c->forward && !c->started &&
+	return c != NULL && c->forward && !c->started && !c->ours &&
 	    n->conn->chan[id].state == CHAN_OPENING;
 }
 

@@ -144,7 +144,8 @@ check_time(struct net *n)
 static bool
 check_peer_closed(struct net *n)
 {
-	if (!n->read_closed || n->waiting.active || !net_tx_has_room(n))
+	if (!n->read_closed || n->waiting.active || n->user_full ||
+	    !net_tx_has_room(n))
 		return true;
 	return net_die_gone(n, n->phase == NET_IDENT ? MON_EVENT_NO_IDENT
 	    : MON_EVENT_PEER_CLOSED, "");
@@ -156,6 +157,8 @@ handle_events(struct net *n, const struct pollfd *fds, const uint32_t *who,
 {
 	if (fds[POLL_MONITOR].revents != 0 && !net_monitor_speaks(n))
 		return false;
+	if (fds[POLL_USER].revents & (POLLOUT | POLLHUP | POLLERR))
+		n->user_full = false;
 	if (fds[POLL_USER].revents != 0 && !net_user_speaks(n))
 		return false;
 	if (fds[POLL_PEER_IN].revents != 0 && !net_read(n))
@@ -192,7 +195,7 @@ wait_for_events(struct net *n)
 	    0 };
 	/* Answers are not looked at while they could not be passed on. */
 	fds[POLL_USER] = (struct pollfd){ net_tx_has_room(n) ? n->user_fd
-	    : -1, POLLIN, 0 };
+	    : -1, n->user_full ? POLLIN | POLLOUT : POLLIN, 0 };
 	chan_count = net_chan_poll(n, fds + POLL_FIXED, who,
 	    POLL_MAX - POLL_FIXED);
 	rc = poll(fds, (nfds_t)(POLL_FIXED + chan_count), poll_timeout(n));

@@ -255,9 +255,7 @@ finish(struct net *n, uint32_t id)
 	uint8_t frame[16];
 	struct sink out = sink_of(frame, sizeof frame);
 
-	conn_free(n->conn, &n->conn->chan[id]);
-	net_chan_free(n->chan[id]);
-	n->chan[id] = NULL;
+	net_chan_forget(n, id);
 	usr_chan_put(&out, USER_REQ_CLOSE, id);
 	return net_ask_user(n, &out);
 }

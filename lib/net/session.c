@@ -21,11 +21,24 @@ body(struct span payload)
 	return cursor_of(span(payload.p + 1, payload.len - 1));
 }
 
+/*
+ * Each of the two may block on the other's full queue, not both: net looks
+ * at no further message of the peer's while user's is a quarter full.
+ */
+static bool
+user_has_room(const struct net *n)
+{
+	struct pollfd fd = { n->user_fd, POLLOUT, 0 };
+
+	return poll(&fd, 1, 0) != 0;
+}
+
 bool
 net_ask_user(struct net *n, const struct sink *frame)
 {
 	switch (ipc_send(n->user_fd, sink_span(frame), NULL, 0)) {
 	case IPC_OK:
+		n->user_full = !user_has_room(n);
 		return true;
 	case IPC_CLOSED:
 		return net_die_told(n, SSH_DISCONNECT_BY_APPLICATION,
@@ -40,7 +53,8 @@ static bool
 ask_user(struct net *n, const struct sink *frame, uint32_t chan,
     enum user_req what, bool want_reply)
 {
-	n->waiting = (struct net_waiting){ true, chan, what, want_reply };
+	n->waiting = (struct net_waiting){ true, chan, what, want_reply,
+		false };
 	return net_ask_user(n, frame);
 }
 
@@ -303,31 +317,6 @@ net_handle_channel_request(struct net *n, struct span payload)
 	return reply_request(n, r.chan, r.m.want_reply, false);
 }
 
-bool
-net_handle_global_request(struct net *n, struct span payload)
-{
-	struct wire_global_request m;
-	struct sink out;
-	bool ok;
-
-	if (wire_parse_global_request(body(payload), &m) != WIRE_OK)
-		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
-		    "malformed GLOBAL_REQUEST");
-	if (span_is(m.name, "hostkeys-prove-00@openssh.com") && m.want_reply)
-		return net_prove_host_keys(n, &m);
-	ok = span_is(m.name, "no-more-sessions@openssh.com");
-	if (ok)
-		n->no_more_sessions = true;
-	if (!m.want_reply)
-		return true;
-	out = net_message(n);
-	if (ok)
-		wire_put_request_success(&out);
-	else
-		wire_put_request_failure(&out);
-	return net_send(n, &out);
-}
-
 /* --- what user says -------------------------------------------------------- */
 
 unsigned int
@@ -381,15 +370,21 @@ net_confirm_open(struct net *n, uint32_t id)
 	return net_send(n, &out);
 }
 
+void
+net_chan_forget(struct net *n, uint32_t id)
+{
+	conn_free(n->conn, &n->conn->chan[id]);
+	net_chan_free(n->chan[id]);
+	n->chan[id] = NULL;
+}
+
 bool
 net_chan_abandon(struct net *n, uint32_t id, uint32_t reason,
     struct span text)
 {
 	uint32_t peer_id = n->conn->chan[id].peer_id;
 
-	conn_free(n->conn, &n->conn->chan[id]);
-	net_chan_free(n->chan[id]);
-	n->chan[id] = NULL;
+	net_chan_forget(n, id);
 	return net_refuse_open(n, peer_id, reason, text);
 }
 
@@ -474,6 +469,12 @@ net_user_speaks(struct net *n)
 		break;
 	case USER_EVT_DIAL_FAILED:
 		ok = net_dial_failed(n, &frame);
+		break;
+	case USER_ANS_LISTENING:
+		ok = net_listening(n, &frame);
+		break;
+	case USER_EVT_ACCEPTED:
+		ok = net_accepted(n, &frame);
 		break;
 	default:
 		ok = net_die_bug(n, "unknown message of the user role");

@@ -119,6 +119,7 @@ struct net_chan {
 	bool started;		/* shell, exec or subsystem is running */
 	bool pty;
 	bool forward;		/* a socket, no command: in_fd == out_fd */
+	bool ours;		/* we opened it */
 	bool out_ready, err_ready;	/* poll said so, or not asked yet */
 	struct net_pending pending;
 	bool exited;		/* USER_EVT_EXIT came */
@@ -140,6 +141,7 @@ struct net_waiting {
 	uint32_t chan;
 	enum user_req what;
 	bool want_reply;
+	bool wants_port;	/* the answer tells the peer a port */
 };
 
 /* What the connection's packets are marked as: see qos.c. */
@@ -174,6 +176,7 @@ struct net {
 
 	int user_fd;		/* -1 before authentication */
 	struct net_waiting waiting;
+	bool user_full;		/* nothing more for user for now */
 	bool no_more_sessions;
 	uint32_t proved;	/* host keys, a bit each: once is enough */
 	struct conn *conn;	/* from authentication on */
@@ -283,12 +286,13 @@ void net_mark(struct net *n, bool interactive);
 /* --- session.c: requests of the peer, answers of user ------------------------- */
 bool net_handle_channel_open(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_request(struct net *n, struct span payload) MUST_USE;
-bool net_handle_global_request(struct net *n, struct span payload) MUST_USE;
 bool net_user_speaks(struct net *n) MUST_USE;
 /* A channel for what the peer opens; *id is -1 when it was refused one. */
 bool net_chan_take(struct net *n, const struct wire_channel_open *m, int *id)
     MUST_USE;
 bool net_confirm_open(struct net *n, uint32_t id) MUST_USE;
+/* It is gone: its number is anybody's. */
+void net_chan_forget(struct net *n, uint32_t id);
 /* It was taken and comes to nothing: the peer is told why. */
 bool net_chan_abandon(struct net *n, uint32_t id, uint32_t reason,
     struct span text) MUST_USE;
@@ -298,6 +302,14 @@ bool net_refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
 unsigned int net_fd_mode(int fd);
 /* Sends a request to user; false when user is gone. */
 bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
+
+/* --- global.c: requests of no channel, and what is listened for ---------------- */
+bool net_handle_global_request(struct net *n, struct span payload) MUST_USE;
+bool net_handle_open_confirmation(struct net *n, struct span payload)
+    MUST_USE;
+bool net_handle_open_failure(struct net *n, struct span payload) MUST_USE;
+bool net_listening(struct net *n, struct ipc_frame *frame) MUST_USE;
+bool net_accepted(struct net *n, struct ipc_frame *frame) MUST_USE;
 
 /* --- forward.c: channels that are connections of user's ------------------------ */
 bool net_open_direct_tcpip(struct net *n, const struct wire_channel_open *m)

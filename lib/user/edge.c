@@ -79,6 +79,13 @@ post(struct user *u, int fd, const struct sink *out, const int *fds,
 }
 
 void
+user_tell_net(struct user *u, const struct sink *out, const int *fds,
+    size_t fd_count)
+{
+	post(u, u->net_fd, out, fds, fd_count);
+}
+
+void
 user_answer_started(struct user *u, enum user_ans type, uint32_t chan,
     const int *fds, size_t fd_count)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/pattern.h"
 #include "base/vis.h"
 #include "user/forward.h"
 
@@ -13,29 +14,57 @@
 #define SHOWN_BYTES	401
 
 /*
- * No patterns: "*" is any host or any port, the rest is compared as it
- * stands.  [HOST] is HOST; the last colon is the port's.
+ * split - is the entry's port this one?  Then *place is its host
+ *
+ * [HOST] is HOST; the last colon is the port's.  An entry without a colon is
+ * a port, and its host NULL.
  */
 static bool
-matches(struct span entry, struct span host, uint32_t port)
+split(struct span entry, uint32_t port, struct span *place)
 {
 	char want[8];
 	size_t at = entry.len;
-	struct span place;
+	struct span part;
 
+	*place = span(NULL, 0);
 	while (at > 0 && entry.p[at - 1] != ':')
 		at--;
-	if (at == 0)
-		return false;
 	snprintf(want, sizeof want, "%u", port);
-	place = span(entry.p + at, entry.len - at);
-	if (!span_is(place, "*") && !span_is(place, want))
+	part = span(entry.p + at, entry.len - at);
+	if (at > 0)
+		*place = span(entry.p, at - 1);
+	if (place->len >= 2 && place->p[0] == '[' &&
+	    place->p[place->len - 1] == ']')
+		*place = span(place->p + 1, place->len - 2);
+	return span_is(part, "*") || span_is(part, want);
+}
+
+/* No patterns: "*" is any host, the rest is compared as it stands. */
+static bool
+matches(struct span entry, struct span host, uint32_t port)
+{
+	struct span place;
+
+	return split(entry, port, &place) && place.p != NULL &&
+	    (span_is(place, "*") || span_equal(place, host));
+}
+
+static bool
+matches_listen(struct span entry, struct span host, uint32_t port)
+{
+	char low[USER_HOST_MAX_BYTES + 1];
+	struct span place;
+
+	if (!split(entry, port, &place) ||
+	    !span_copy_str(host, low, sizeof low))
 		return false;
-	place = span(entry.p, at - 1);
-	if (place.len >= 2 && place.p[0] == '[' &&
-	    place.p[place.len - 1] == ']')
-		place = span(place.p + 1, place.len - 2);
-	return span_is(place, "*") || span_equal(place, host);
+	if (place.p == NULL)
+		return true;
+	for (char *p = low; *p != '\0'; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	return pattern_match(span_str(low), place);
 }
 
 bool
@@ -45,6 +74,18 @@ forward_in_list(struct span list, struct span host, uint32_t port)
 
 	while (policy_next(&list, &entry)) {
 		if (matches(entry, host, port))
+			return true;
+	}
+	return false;
+}
+
+bool
+forward_in_listen_list(struct span list, struct span host, uint32_t port)
+{
+	struct span entry;
+
+	while (policy_next(&list, &entry)) {
+		if (matches_listen(entry, host, port))
 			return true;
 	}
 	return false;

@@ -30,8 +30,23 @@ struct dial {
 	char host[USER_HOST_MAX_BYTES + 1];
 };
 
-/* May this list's owner have HOST:PORT?  The entries are policy.h's. */
+/* A socket that is listened on for the client. */
+struct listener {
+	uint8_t kind;			/* enum usr_socket_kind */
+	int fd;
+	uint16_t port;			/* that it has */
+	char host[USER_HOST_MAX_BYTES + 1];	/* as it was asked for */
+};
+
+/* May this list's owner dial HOST:PORT?  The entries are policy.h's. */
 bool forward_in_list(struct span list, struct span host, uint32_t port);
+
+/*
+ * The same for listening: hosts of the list are patterns, in lower case, and
+ * an entry without a host is a port.
+ */
+bool forward_in_listen_list(struct span list, struct span host,
+    uint32_t port);
 
 /*
  * asuser_dial - USER_REQ_DIAL
@@ -65,5 +80,26 @@ void dial_polled(struct user *u, const struct pollfd *fds,
     const uint32_t *who, size_t count);
 
 void dial_end_all(struct user *u);
+
+/* --- listen.c -------------------------------------------------------------- */
+
+/*
+ * asuser_listen, asuser_unlisten - USER_REQ_LISTEN, USER_REQ_UNLISTEN
+ *
+ * Trust: net's word for a kind and a place; the policy is asked first.
+ */
+bool asuser_listen(void *ctx, struct ipc_frame *frame);
+bool asuser_unlisten(void *ctx, struct ipc_frame *frame);
+
+/*
+ * listen_poll - what the loop has to wait for, and for how long at most
+ *
+ * At most USER_LISTENERS_MAX_COUNT.  While net has no room for another
+ * event, it is net that is waited for.
+ */
+size_t listen_poll(struct user *u, struct pollfd *fds, int *timeout_ms);
+void listen_polled(struct user *u, const struct pollfd *fds, size_t count);
+
+void listen_end_all(struct user *u);
 
 #endif

@@ -6,6 +6,7 @@ lib_user_libuser_a_SOURCES = \
 	lib/user/edge.c \
 	lib/user/env.c lib/user/env.h \
 	lib/user/forward.c lib/user/forward.h \
+	lib/user/listen.c \
 	lib/user/login.c lib/user/login.h \
 	lib/user/modes.c lib/user/modes.h \
 	lib/user/pty.c lib/user/pty.h \

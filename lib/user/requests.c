@@ -288,6 +288,10 @@ static const struct ipc_rule net_rules[USER_REQ_COUNT] = {
 		asuser_close },
 	[USER_REQ_DIAL] = { "dial", USER_PHASE_SERVING,
 		2 * USER_HOST_MAX_BYTES + SMALL, 0, false, asuser_dial },
+	[USER_REQ_LISTEN] = { "listen", USER_PHASE_SERVING,
+		USER_HOST_MAX_BYTES + SMALL, 0, false, asuser_listen },
+	[USER_REQ_UNLISTEN] = { "unlisten", USER_PHASE_SERVING,
+		USER_HOST_MAX_BYTES + SMALL, 0, false, asuser_unlisten },
 };
 
 const struct ipc_table user_net_table = { net_rules, ARRAY_LEN(net_rules) };

@@ -61,6 +61,9 @@ enum user_phase {
 };
 
 struct dial;				/* forward.h */
+struct listener;
+
+#define USER_LISTENERS_MAX_COUNT 128
 
 struct user {
 	int net_fd;
@@ -91,6 +94,9 @@ struct user {
 	struct dial *dials[USER_CHANNELS_MAX_COUNT];	/* on their way */
 	uint32_t dial_count, resolver_count;
 	bool forwarded[USER_CHANNELS_MAX_COUNT];	/* net has them */
+	struct listener *listeners[USER_LISTENERS_MAX_COUNT];
+	size_t listener_count;
+	int64_t accept_after_ms;	/* not before; 0: whenever */
 
 	uint8_t frame[IPC_FRAME_MAX_BYTES];	/* being received */
 };
@@ -125,6 +131,10 @@ void user_answer(struct user *u, uint32_t chan, bool ok);
 /* The STARTED answers: the descriptors stay the caller's. */
 void user_answer_started(struct user *u, enum user_ans type, uint32_t chan,
     const int *fds, size_t fd_count);
+
+/* Any other message for net; the descriptors stay the caller's. */
+void user_tell_net(struct user *u, const struct sink *out, const int *fds,
+    size_t fd_count);
 
 /* The ends of a dial; the descriptor stays the caller's. */
 void user_tell_dialed(struct user *u, uint32_t chan, int fd);

@@ -113,7 +113,8 @@ reap(struct user *u)
 static void
 serve(struct user *u)
 {
-	struct pollfd fds[3 + USER_CHANNELS_MAX_COUNT] = {
+	struct pollfd fds[3 + USER_CHANNELS_MAX_COUNT +
+	    USER_LISTENERS_MAX_COUNT] = {
 		{ .fd = u->monitor_fd, .events = POLLIN },
 		{ .fd = u->net_fd, .events = POLLIN },
 		{ .fd = u->signal_fd, .events = POLLIN },
@@ -122,8 +123,12 @@ serve(struct user *u)
 
 	while (!u->over) {
 		size_t dials = dial_poll(u, fds + 3, who);
+		int timeout_ms;
+		size_t listeners = listen_poll(u, fds + 3 + dials,
+		    &timeout_ms);
 
-		if (poll(fds, (nfds_t)(3 + dials), -1) < 0) {
+		if (poll(fds, (nfds_t)(3 + dials + listeners),
+		    timeout_ms) < 0) {
 			if (errno != EINTR)
 				return;
 			continue;
@@ -135,6 +140,7 @@ serve(struct user *u)
 		if (fds[2].revents != 0)
 			reap(u);
 		dial_polled(u, fds + 3, who, dials);
+		listen_polled(u, fds + 3 + dials, listeners);
 	}
 }
 
@@ -155,6 +161,7 @@ hang_up(struct user *u)
 		channel_end(u, ch);
 	}
 	dial_end_all(u);
+	listen_end_all(u);
 }
 
 static void

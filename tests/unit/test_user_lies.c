@@ -23,6 +23,9 @@ static const enum outcome expected[USER_REQ_COUNT][STATE_COUNT] = {
 	[USER_REQ_RESIZE] = { FAULT, SILENT, SILENT, SILENT, SILENT },
 	[USER_REQ_CLOSE] = { SILENT, SILENT, SILENT, SILENT, SILENT },
 	[USER_REQ_DIAL] = { NO, FAULT, FAULT, FAULT, FAULT },
+	/* These are of no channel. */
+	[USER_REQ_LISTEN] = { NO, NO, NO, NO, NO },
+	[USER_REQ_UNLISTEN] = { NO, NO, NO, NO, NO },
 };
 
 static void
@@ -39,6 +42,9 @@ put_request(struct sink *out, enum user_req type, uint32_t chan)
 	const struct usr_dial dial = { chan, USER_SOCKET_TCP,
 		span_str("127.0.0.1"), 1, span_str("192.0.2.1"), 2 };
 
+	const struct usr_listen at = { USER_SOCKET_TCP,
+		span_str("127.0.0.1"), 0 };
+
 	switch (type) {
 	case USER_REQ_ENV: usr_env_put(out, &env); break;
 	case USER_REQ_PTY: usr_pty_put(out, &pty); break;
@@ -47,6 +53,8 @@ put_request(struct sink *out, enum user_req type, uint32_t chan)
 	case USER_REQ_BREAK: usr_break_put(out, &brk); break;
 	case USER_REQ_RESIZE: usr_resize_put(out, &size); break;
 	case USER_REQ_DIAL: usr_dial_put(out, &dial); break;
+	case USER_REQ_LISTEN:
+	case USER_REQ_UNLISTEN: usr_listen_put(out, type, &at); break;
 	default: usr_chan_put(out, type, chan); break;
 	}
 }
@@ -99,6 +107,12 @@ send_raw(struct rig *r, struct span frame, const int *fds, size_t n)
 	assert_int_equal(ipc_send(r->net, frame, fds, n), IPC_OK);
 }
 
+static bool
+is_of_no_channel(enum user_req type)
+{
+	return type == USER_REQ_LISTEN || type == USER_REQ_UNLISTEN;
+}
+
 static enum outcome
 outcome_of(struct rig *r, enum user_req type)
 {
@@ -107,6 +121,7 @@ outcome_of(struct rig *r, enum user_req type)
 	struct ipc_frame f;
 	struct usr_ans a;
 	struct usr_refusal no;
+	struct usr_listening listening;
 
 	if (type == USER_REQ_RESIZE || type == USER_REQ_CLOSE) {
 		/* No answer: what comes next is another request's. */
@@ -119,6 +134,10 @@ outcome_of(struct rig *r, enum user_req type)
 		assert_true(usr_refusal_get(f.body, &no));
 		assert_int_equal(no.chan, 0);
 		return NO;
+	}
+	if (is_of_no_channel(type)) {
+		assert_true(usr_listening_get(f.body, &listening));
+		return listening.ok ? YES : NO;
 	}
 	assert_true(usr_ans_get(f.body, &a));
 	ipc_drop(&f);
@@ -160,7 +179,8 @@ twice(void **state)
 		[USER_REQ_PTY] = NO, [USER_REQ_START] = NO,
 		[USER_REQ_SIGNAL] = NO, [USER_REQ_BREAK] = NO,
 		[USER_REQ_RESIZE] = SILENT, [USER_REQ_CLOSE] = SILENT,
-		[USER_REQ_DIAL] = NO,
+		[USER_REQ_DIAL] = NO, [USER_REQ_LISTEN] = NO,
+		[USER_REQ_UNLISTEN] = NO,
 	};
 
 	(void)state;
@@ -211,6 +231,8 @@ malformed(void **state)
 		must_fault(span(b, out.len + 1), NULL, 0);
 		for (size_t n = 1; n <= 3; n++)
 			must_fault(sink_span(&out), fds, n);
+		if (is_of_no_channel(q))
+			continue;
 		out = sink_of(b, sizeof b);
 		put_request(&out, q, USER_CHANNELS_MAX_COUNT);
 		must_fault(sink_span(&out), NULL, 0);
