@@ -24,6 +24,7 @@
 #include "config/config.h"
 #include "config/dump.h"
 #include "config/origin.h"
+#include "config/origin.h"
 #include "crypto/init.h"
 #include "crypto/pubkey.h"
 #include "image/builtin.h"
@@ -476,6 +477,12 @@ run_roles(struct server *s)
 static int
 refuse_without_keys(struct server *s)
 {
+	const char *file;
+	unsigned int line;
+
+	if (config_origin(s->config, "HostKey", &file, &line))
+		log_line(LOG_LEVEL_ERROR, false, "HostKey of %s line %u names "
+		    "no usable key", file, line);
 	log_line(LOG_LEVEL_ERROR, false, "no usable host key: start "
 	    "sshd-conn-keygen.service, or run sshd-conn-keygen");
 	log_line(LOG_LEVEL_FATAL, false, "no hostkeys available -- exiting.");

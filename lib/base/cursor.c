@@ -54,12 +54,6 @@ cursor_be(struct cursor *c, size_t n)
 	return v;
 }
 
-uint16_t
-cursor_u16(struct cursor *c)
-{
-	return (uint16_t)cursor_be(c, 2);
-}
-
 uint32_t
 cursor_u32(struct cursor *c)
 {
@@ -132,22 +126,4 @@ cursor_end(struct cursor *c)
 	if (c->err == WIRE_OK && c->left > 0)
 		cursor_fail(c, WIRE_LONG);
 	return c->err;
-}
-
-const char *
-wire_strerror(enum wire_err err)
-{
-	switch (err) {
-	case WIRE_OK:
-		return "no error";
-	case WIRE_SHORT:
-		return "incomplete message";
-	case WIRE_LONG:
-		return "trailing bytes in message";
-	case WIRE_BAD_NAME:
-		return "invalid name";
-	case WIRE_BAD_VALUE:
-		return "invalid value";
-	}
-	return "unknown error";
 }

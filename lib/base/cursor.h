@@ -47,7 +47,6 @@ void cursor_fail(struct cursor *c, enum wire_err err);
 
 uint8_t cursor_u8(struct cursor *c);
 bool cursor_bool(struct cursor *c);
-uint16_t cursor_u16(struct cursor *c);
 uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_u64(struct cursor *c);
 
@@ -79,8 +78,5 @@ struct span cursor_rest(struct cursor *c);
  * Returns WIRE_OK if nothing failed and nothing is left over.
  */
 enum wire_err cursor_end(struct cursor *c) MUST_USE;
-
-/* A few words for a log line. */
-const char *wire_strerror(enum wire_err err);
 
 #endif

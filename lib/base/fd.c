@@ -9,27 +9,15 @@
 
 #include "base/fd.h"
 
-static bool
-fd_flag(int fd, int get, int set, int flag, bool on)
-{
-	int now = fcntl(fd, get);
-	int want = on ? now | flag : now & ~flag;
-
-	if (now < 0)
-		return false;
-	return now == want || fcntl(fd, set, want) == 0;
-}
-
 bool
 fd_set_nonblock(int fd, bool on)
 {
-	return fd_flag(fd, F_GETFL, F_SETFL, O_NONBLOCK, on);
-}
+	int now = fcntl(fd, F_GETFL);
+	int want = on ? now | O_NONBLOCK : now & ~O_NONBLOCK;
 
-bool
-fd_set_cloexec(int fd, bool on)
-{
-	return fd_flag(fd, F_GETFD, F_SETFD, FD_CLOEXEC, on);
+	if (now < 0)
+		return false;
+	return now == want || fcntl(fd, F_SETFL, want) == 0;
 }
 
 void

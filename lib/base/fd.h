@@ -11,7 +11,6 @@
 #include "base/sysdef.h"
 
 bool fd_set_nonblock(int fd, bool on);
-bool fd_set_cloexec(int fd, bool on);
 
 /* Closes *fd if it is open and leaves -1; errno is kept. */
 void fd_close(int *fd);

@@ -46,12 +46,6 @@ sink_bool(struct sink *s, bool v)
 }
 
 void
-sink_u16(struct sink *s, uint16_t v)
-{
-	sink_be(s, v, 2);
-}
-
-void
 sink_u32(struct sink *s, uint32_t v)
 {
 	sink_be(s, v, 4);

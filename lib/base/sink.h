@@ -43,7 +43,6 @@ sink_span(const struct sink *s)
 
 void sink_u8(struct sink *s, uint8_t v);
 void sink_bool(struct sink *s, bool v);
-void sink_u16(struct sink *s, uint16_t v);
 void sink_u32(struct sink *s, uint32_t v);
 void sink_u64(struct sink *s, uint64_t v);
 void sink_bytes(struct sink *s, struct span v);

@@ -19,7 +19,7 @@ step(struct cursor *c, uint8_t op)
 		(void)cursor_bool(c);
 		break;
 	case 2:
-		(void)cursor_u16(c);
+		(void)cursor_bytes(c, 2);
 		break;
 	case 3:
 		(void)cursor_u32(c);

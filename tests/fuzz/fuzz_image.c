@@ -149,6 +149,15 @@ same(struct config *a, struct span packed)
 	config_free(b);
 }
 
+/* Big-endian, as corpora have it. */
+static uint16_t
+take_u16(struct cursor *c)
+{
+	uint16_t high = cursor_u8(c);
+
+	return (uint16_t)(high << 8 | cursor_u8(c));
+}
+
 static void
 take_text(struct cursor in)
 {
@@ -170,7 +179,7 @@ take_text(struct cursor in)
 		if (changes == 0)
 			same(config, sink_span(&sink));
 		for (; row.left > 0; ) {
-			uint16_t at = cursor_u16(&row);
+			uint16_t at = take_u16(&row);
 			uint8_t what = cursor_u8(&row);
 
 			room[at % sink.len] ^= what;

@@ -15,6 +15,15 @@
 
 static uint8_t buf[PAYLOAD_BYTES + COMPRESS_GROWTH_MAX_BYTES(PAYLOAD_BYTES)];
 
+/* Big-endian, as corpora have it. */
+static uint16_t
+take_u16(struct cursor *c)
+{
+	uint16_t high = cursor_u8(c);
+
+	return (uint16_t)(high << 8 | cursor_u8(c));
+}
+
 static void
 inflate_packets(struct cursor in)
 {
@@ -22,7 +31,7 @@ inflate_packets(struct cursor in)
 	bool going = c != NULL;
 
 	while (going && in.left > 2) {
-		size_t len = cursor_u16(&in);
+		size_t len = take_u16(&in);
 		struct span packet = cursor_bytes(&in, len < in.left ? len
 		    : in.left);
 

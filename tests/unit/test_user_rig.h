@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -90,12 +91,10 @@ rig_fork(struct rig *r)
 	if (r->pid == 0) {
 		int n = net[1], m = mon[1];
 
-		dup2(n, 300);
-		dup2(m, 301);
+		dup3(n, 300, O_CLOEXEC);
+		dup3(m, 301, O_CLOEXEC);
 		close_range(3, 299, 0);
 		close_range(302, ~0U, 0);
-		fd_set_cloexec(300, true);
-		fd_set_cloexec(301, true);
 		_exit(user_run(300, 301));
 	}
 	close(net[1]);
