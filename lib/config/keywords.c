@@ -454,7 +454,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_GATEWAY_PORTS] = {
 		.name = "GatewayPorts", .parse = parse_named,
 		.values = values_gateway_ports, .store = STORE_WORD,
-		.offset = AT(gateway_ports), .state = STATE_NOT_YET,
+		.offset = AT(gateway_ports),
 	},
 	[KW_PERMIT_OPEN] = {
 		.name = "PermitOpen", .parse = parse_permit_open,
@@ -463,7 +463,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_PERMIT_LISTEN] = {
 		.name = "PermitListen", .parse = parse_permit_listen,
 		.store = STORE_LIST, .offset = AT(permit_listen),
-		.state = STATE_NOT_YET,
 	},
 	[KW_PERMIT_TUNNEL] = {
 		.name = "PermitTunnel", .parse = parse_tunnel,
@@ -473,13 +472,11 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_STREAM_LOCAL_BIND_MASK] = {
 		.name = "StreamLocalBindMask", .parse = parse_mask,
 		.store = STORE_WORD, .offset = AT(stream_local_bind_mask),
-		.state = STATE_NOT_YET,
 		.merge = MERGE_LAST,
 	},
 	[KW_STREAM_LOCAL_BIND_UNLINK] = {
 		.name = "StreamLocalBindUnlink", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(stream_local_bind_unlink),
-		.state = STATE_NOT_YET,
 	},
 	[KW_X11_FORWARDING] = {
 		.name = "X11Forwarding", .parse = parse_flag,

@@ -555,3 +555,229 @@ def test_what_comes_first_is_not_lost(login, listen):
         c.send(msg(sshraw.CLOSE, u32(remote)))
         c.expect(sshraw.CLOSE)
     c.close()
+
+
+# --- remote forwarding
+
+
+def remote_port(p):
+    """what ssh was told that it got for -R 0:..."""
+    for line in p.stderr:
+        if b"Allocated port" in line:
+            return int(line.split()[2])
+    pytest.fail("no port was allocated")
+
+
+def test_remote_forward(server, listen):
+    to, port = listen(sink_then_digest), free_port()
+    with forwarder(server, "-R", "%d:127.0.0.1:%d" % (port, to.port)):
+        for _ in range(3):
+            assert ask(connect(port), BLOB).decode() == \
+                hashlib.sha256(BLOB).hexdigest()
+
+
+def test_remote_forward_of_any_port(server, listen):
+    to = listen(echo)
+    with forwarder(server, "-R", "0:127.0.0.1:%d" % to.port,
+                   opts=SAYS) as p:
+        port = remote_port(p)
+        socks = [connect(port) for _ in range(100)]
+        for n, s in enumerate(socks):
+            s.sendall(b"%d|" % n + BLOB[:50000])
+        for n, s in enumerate(socks):
+            s.shutdown(socket.SHUT_WR)
+            assert read_all(s) == b"%d|" % n + BLOB[:50000]
+    server.wait_gone()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_remote_forward_that_the_client_cannot_connect(server):
+    port = free_port()
+    with forwarder(server, "-R", "%d:127.0.0.1:%d" % (port, free_port())):
+        for _ in range(5):
+            assert read_all(connect(port)) == b""
+
+
+def test_remote_dynamic_forward(server, listen):
+    to, port = listen(echo), free_port()
+    with forwarder(server, "-R", str(port)):
+        s = connect(port)
+        s.sendall(b"\5\1\0")
+        assert s.recv(2) == b"\5\0"
+        s.sendall(b"\5\1\0\1\x7f\0\0\1" + struct.pack(">H", to.port))
+        assert s.recv(10)[:2] == b"\5\0"
+        assert ask(s, b"socks") == b"socks"
+
+
+def test_port_in_use(server, listen):
+    to = listen(echo)
+    argv = server.ssh_argv("-N", opts=["ExitOnForwardFailure=yes", *SAYS])
+    # not localhost: ::1 is free, which would be enough
+    p = run(argv[:-1] + ["-R", "127.0.0.1:%d:127.0.0.1:1" % to.port] +
+            argv[-1:])
+    assert p.returncode == 255
+    assert b"remote port forwarding failed" in p.stderr
+    server.wait_log(r"error: .*bind \[127\.0\.0\.1\]:%d: "
+                    "Address already in use" % to.port)
+    server.wait_log("error: .*cannot listen to port: %d" % to.port)
+
+
+def bound(port):
+    """local addresses that are listened on at the port"""
+    found = set()
+    for name in ("tcp", "tcp6"):
+        for line in pathlib.Path("/proc/net/" + name).read_text() \
+                .splitlines()[1:]:
+            local, state = line.split()[1], line.split()[3]
+            addr, p = local.split(":")
+            if state == "0A" and int(p, 16) == port:
+                found.add(addr)
+    return found
+
+
+V4_LO, V4_ANY = "0100007F", "00000000"
+V6_LO, V6_ANY = "0" * 24 + "01000000", "0" * 32
+
+
+@pytest.mark.parametrize("gateway,bind,addresses", [
+    ("no", "", {V4_LO, V6_LO}), ("no", "*:", {V4_LO, V6_LO}),
+    ("no", "0.0.0.0:", {V4_LO, V6_LO}), ("no", "127.0.0.1:", {V4_LO}),
+    ("no", "[::1]:", {V6_LO}), ("no", "localhost:", {V4_LO, V6_LO}),
+    ("yes", "", {V4_ANY, V6_ANY}), ("yes", "127.0.0.1:", {V4_ANY, V6_ANY}),
+    ("clientspecified", "", {V4_LO, V6_LO}),
+    ("clientspecified", "*:", {V4_ANY, V6_ANY}),
+    ("clientspecified", "0.0.0.0:", {V4_ANY}),
+    ("clientspecified", "127.0.0.1:", {V4_LO}),
+    ("clientspecified", "localhost:", {V4_LO, V6_LO}),
+])
+def test_gateway_ports(make_server, gateway, bind, addresses):
+    server = make_server(["GatewayPorts " + gateway])
+    port = free_port()
+    if not socket.has_ipv6 or not pathlib.Path("/proc/net/if_inet6").exists():
+        addresses = {a for a in addresses if len(a) == 8}
+    with forwarder(server, "-R", "%s%d:127.0.0.1:1" % (bind, port)):
+        deadline = time.monotonic() + 10
+        while not bound(port) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert bound(port) == addresses
+
+
+def test_cancel(server, world, listen):
+    to, port = listen(echo), free_port()
+    ctl = str(world.dir / "ctl")
+    argv = server.ssh_argv("-N", opts=["ControlMaster=yes",
+                                       "ControlPath=" + ctl])
+    with background(argv):
+        deadline = time.monotonic() + 10
+        while not os.path.exists(ctl) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+        def control(what):
+            return run(["ssh", "-F", "none", "-o", "ControlPath=" + ctl,
+                        "-O", what, "-R",
+                        "%d:127.0.0.1:%d" % (port, to.port), "x"])
+        for _ in range(3):
+            assert control("forward").returncode == 0
+            assert ask(connect(port), b"on") == b"on"
+            assert control("cancel").returncode == 0
+            with pytest.raises(OSError):
+                socket.create_connection(("127.0.0.1", port), 1)
+
+
+@pytest.mark.parametrize("mask,mode", [(None, 0o600), ("0117", 0o660)])
+def test_remote_unix_socket(make_server, world, listen, mask, mode):
+    """the file is the user's, with the mode that was asked for"""
+    server = make_server(["StreamLocalBindMask " + mask] if mask else [])
+    to = listen(echo)
+    path = str((world.home() if ROOT else world.dir) / "remote-sock")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    with forwarder(server, "-R", "%s:127.0.0.1:%d" % (path, to.port)):
+        deadline = time.monotonic() + 10
+        while not os.path.exists(path) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        st = os.stat(path)
+        assert st.st_uid == pwd.getpwnam(world.user).pw_uid
+        assert st.st_mode & 0o777 == mode
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(path)
+            assert ask(s, b"unix") == b"unix"
+    server.wait_gone()
+    # it stays, and is in the way
+    argv = server.ssh_argv("-N", opts=["ExitOnForwardFailure=yes"])
+    argv[-1:-1] = ["-R", "%s:127.0.0.1:1" % path]
+    assert run(argv).returncode == 255
+    os.unlink(path)
+
+
+def test_stream_local_bind_unlink(make_server, world, listen):
+    server = make_server(["StreamLocalBindUnlink yes"])
+    to = listen(echo)
+    path = str((world.home() if ROOT else world.dir) / "remote-sock")
+    old = listen(echo, where=path, family=socket.AF_UNIX)
+    with forwarder(server, "-R", "%s:127.0.0.1:%d" % (path, to.port),
+                   opts=["ExitOnForwardFailure=yes"]) as p:
+        deadline = time.monotonic() + 10
+        while not to.peers and time.monotonic() < deadline:
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(path)
+                assert ask(s, b"unix") == b"unix"
+        assert p.poll() is None and to.peers
+    assert old
+
+
+REMOTE = [
+    # (configuration, authorized_keys options, TCP, Unix)
+    ([], "", True, True),
+    (["AllowTcpForwarding no"], "", False, True),
+    (["AllowTcpForwarding local"], "", False, True),
+    (["AllowTcpForwarding remote"], "", True, True),
+    (["AllowStreamLocalForwarding local"], "", True, False),
+    (["AllowStreamLocalForwarding remote"], "", True, True),
+    (["DisableForwarding yes"], "", False, False),
+    (["PermitListen none"], "", False, True),
+    (["PermitListen PORT"], "", True, True),
+    (["PermitListen 1"], "", False, True),
+    (["PermitListen localhost:PORT"], "", True, True),
+    (["PermitListen LOCAL*:PORT"], "", False, True),
+    (["PermitListen local*:PORT"], "", True, True),
+    (["PermitListen 127.0.0.1:PORT"], "", False, True),
+    (["PermitListen *:PORT"], "", True, True),
+    (["PermitListen localhost:*"], "", True, True),
+    (["PermitOpen none"], "", True, True),
+    ([], "no-port-forwarding ", False, False),
+    ([], "restrict ", False, False),
+    ([], 'permitlisten="PORT" ', True, True),
+    ([], 'permitlisten="localhost:PORT" ', True, True),
+    ([], 'permitlisten="1" ', False, True),
+    ([], 'permitopen="127.0.0.1:1" ', True, True),
+    (["PermitListen 1"], 'permitlisten="PORT" ', False, True),
+]
+
+
+@pytest.mark.parametrize("config,options,tcp,unix", REMOTE)
+def test_policy_of_listening(make_server, world, config, options, tcp, unix):
+    port = free_port()
+    path = str((world.home() if ROOT else world.dir) / "remote-sock")
+
+    def fill(text):
+        return text.replace("PORT", str(port))
+    world.authorize(fill(options) + world.pub())
+    server = make_server([fill(line) for line in config])
+    for place, good in (("localhost:%d" % port, tcp), (path, unix)):
+        argv = server.ssh_argv("-N", opts=["ExitOnForwardFailure=yes"])
+        argv[-1:-1] = ["-f", "-R", place + ":127.0.0.1:1"]
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        with background([a for a in argv if a != "-f"]) as p:
+            deadline = time.monotonic() + 10
+            while p.poll() is None and time.monotonic() < deadline and not (
+                    os.path.exists(path) if place == path else bound(port)):
+                time.sleep(0.03)
+            assert (p.poll() is None) == good, place
+    if not tcp and any(line.startswith("Permit") for line in config):
+        server.wait_log(
+            r"Received request from 127\.0\.0\.1 port \d+ to remote forward "
+            r"to host localhost port %d, but the request was denied\.$"
+            % port)
