@@ -92,22 +92,3 @@ access_admit(struct account *account, const struct settings *settings,
 	ok = ok && lists_allow(account, settings, peer);
 	account->valid = account->known && ok;
 }
-
-bool
-access_root_login(const struct account *account,
-    const struct settings *settings, const char *method, bool forced)
-{
-	if (account->uid != 0)
-		return true;
-	switch (settings->permit_root_login) {
-	case ROOT_YES:
-		return true;
-	case ROOT_PROHIBIT_PASSWORD:
-		return strcmp(method, "publickey") == 0;
-	case ROOT_FORCED_COMMANDS_ONLY:
-		return forced;
-	case ROOT_NO:
-		break;
-	}
-	return false;
-}

@@ -19,14 +19,4 @@
 void access_admit(struct account *account, const struct settings *settings,
     const struct peer *peer, bool root);
 
-/*
- * access_root_login - PermitRootLogin, asked when a method has succeeded
- *
- * True for everybody but uid 0.  method is the one that succeeded;
- * forced: the key has a command of its own.
- */
-bool access_root_login(const struct account *account,
-    const struct settings *settings, const char *method, bool forced)
-    MUST_USE;
-
 #endif

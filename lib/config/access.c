@@ -76,3 +76,21 @@ config_refuses_groups(const struct settings *settings, char *const *names,
 		return "none of user's groups are listed in AllowGroups";
 	return NULL;
 }
+
+bool
+config_lets_root_in(const struct settings *settings, const char *method,
+    bool forced)
+{
+	switch (settings->permit_root_login) {
+	case ROOT_YES:
+		return true;
+	case ROOT_PROHIBIT_PASSWORD:
+		return strcmp(method, "publickey") == 0 ||
+		    strcmp(method, "hostbased") == 0;
+	case ROOT_FORCED_COMMANDS_ONLY:
+		return forced;
+	case ROOT_NO:
+		break;
+	}
+	return false;
+}

@@ -1,5 +1,5 @@
 /*
- * access: DenyUsers, AllowUsers, DenyGroups and AllowGroups.
+ * access: DenyUsers, AllowUsers, DenyGroups, AllowGroups, PermitRootLogin.
  *
  * Pure layer: settings and names in, a reason out.
  */
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/sysdef.h"
 #include "config/settings.h"
 
 /*
@@ -37,5 +38,13 @@ const char *config_refuses_user(const struct settings *settings,
 bool config_asks_for_groups(const struct settings *settings);
 const char *config_refuses_groups(const struct settings *settings,
     char *const *names, size_t count);
+
+/*
+ * config_lets_root_in - PermitRootLogin, when a method has succeeded
+ *
+ * forced: the key, or its certificate, has a command of its own.
+ */
+bool config_lets_root_in(const struct settings *settings, const char *method,
+    bool forced) MUST_USE;
 
 #endif

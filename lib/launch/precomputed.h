@@ -9,7 +9,7 @@
 
 #include "base/sysdef.h"
 #include "image/choose.h"
-#include "launch/options.h"
+#include "config/options.h"
 
 /*
  * precomputed_config - the configuration, or NULL without memory

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/access.h"
+#include "config/access.h"
 #include "base/secret.h"
 #include "monitor/internal.h"
 
@@ -95,19 +95,18 @@ login_can_continue(const struct monitor *m, struct sink *out)
 bool
 login_root_may(const struct monitor *m, enum method_id id)
 {
-	const struct account *account = &m->login.account;
 	bool forced = m->login.key_options.has_command;
 
-	if (!access_root_login(account, &m->settings, methods[id].name,
-		forced)) {
+	if (m->login.account.uid != 0)
+		return true;
+	if (!config_lets_root_in(&m->settings, methods[id].name, forced)) {
 		log_line(LOG_LEVEL_INFO, false,
 		    "ROOT LOGIN REFUSED FROM %s port %u",
 		    m->params->peer->remote_host,
 		    m->params->peer->remote_port);
 		return false;
 	}
-	if (account->uid == 0 && forced &&
-	    m->settings.permit_root_login == ROOT_FORCED_COMMANDS_ONLY)
+	if (m->settings.permit_root_login == ROOT_FORCED_COMMANDS_ONLY)
 		log_line(LOG_LEVEL_INFO, false,
 		    "Root login accepted for forced command.");
 	return true;

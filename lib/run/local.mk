@@ -4,6 +4,7 @@ lib_run_librun_a_SOURCES = \
 	lib/run/dlopen_note.h lib/run/exits.h \
 	lib/run/journal.c lib/run/journal.h \
 	lib/run/log.c lib/run/log.h \
+	lib/run/origin.c lib/run/origin.h \
 	lib/run/peer.h
 
 if HAVE_CMOCKA

@@ -1,6 +1,6 @@
 /*
  * peer: who is on the other end, as far as the operating system or the
- * spawner can tell.  Plain data; filled by launch/.
+ * spawner can tell.  Plain data; filled by origin.c.
  */
 #ifndef SSHD_CONN_RUN_PEER_H
 #define SSHD_CONN_RUN_PEER_H

@@ -137,21 +137,20 @@ test_root_login(void **state)
 		{ ROOT_NO, "publickey", true, false },
 		{ ROOT_YES, "password", false, true },
 		{ ROOT_PROHIBIT_PASSWORD, "publickey", false, true },
+		{ ROOT_PROHIBIT_PASSWORD, "hostbased", false, true },
 		{ ROOT_PROHIBIT_PASSWORD, "password", true, false },
+		{ ROOT_PROHIBIT_PASSWORD, "keyboard-interactive", true,
+		    false },
 		{ ROOT_FORCED_COMMANDS_ONLY, "publickey", false, false },
 		{ ROOT_FORCED_COMMANDS_ONLY, "publickey", true, true },
 	};
-	struct account root = { .uid = 0 }, other = { .uid = 1 };
-
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const struct settings s = {
 			.permit_root_login = cases[i].setting };
 
-		assert_int_equal(access_root_login(&root, &s,
-		    cases[i].method, cases[i].forced), cases[i].ok);
-		assert_true(access_root_login(&other, &s, cases[i].method,
-		    cases[i].forced));
+		assert_int_equal(config_lets_root_in(&s, cases[i].method,
+		    cases[i].forced), cases[i].ok);
 	}
 }
 

@@ -1,5 +1,5 @@
 /*
- * options: getopt(3) over sshd's letters.  Runs in main, as root.
+ * options: getopt(3) over sshd's letters.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launch/options.h"
+#include "config/options.h"
+#include "config/scan.h"
 
 #define GRACE_MAX_SEC	(365L * 24 * 60 * 60)
 
@@ -34,30 +35,14 @@ append(const char **list, size_t *count, const char *value)
 	return NULL;
 }
 
-/* Seconds, or sshd_config's time format: 1h30m. */
 static const char *
 parse_grace(const char *text, long *sec)
 {
-	static const char units[] = "smhdw";
-	static const long length[] = { 1, 60, 3600, 86400, 604800 };
-	long total = 0;
+	int64_t value;
 
-	if (*text == '\0')
+	if (!scan_time(text, &value) || value > GRACE_MAX_SEC)
 		return "Invalid login grace time.";
-	while (*text != '\0') {
-		char *end;
-		long v = strtol(text, &end, 10);
-		const char *unit = *end == '\0' ? units
-						: strchr(units, *end | 0x20);
-
-		if (end == text || v < 0 || v > GRACE_MAX_SEC || unit == NULL)
-			return "Invalid login grace time.";
-		total += v * length[unit - units];
-		if (total > GRACE_MAX_SEC)
-			return "Invalid login grace time.";
-		text = *end == '\0' ? end : end + 1;
-	}
-	*sec = total;
+	*sec = (long)value;
 	return NULL;
 }
 

@@ -1,8 +1,9 @@
 /*
- * options: the command line, as OpenSSH's sshd takes it.  Runs in main.
+ * options: the command line, as OpenSSH's sshd takes it.  Pure, but for what
+ * getopt(3) says on standard error.
  */
-#ifndef SSHD_CONN_LAUNCH_OPTIONS_H
-#define SSHD_CONN_LAUNCH_OPTIONS_H
+#ifndef SSHD_CONN_CONFIG_OPTIONS_H
+#define SSHD_CONN_CONFIG_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

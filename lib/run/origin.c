@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/sysdef.h"
-#include "launch/origin.h"
+#include "run/origin.h"
 
 #define UNKNOWN_HOST	"UNKNOWN"
 #define UNKNOWN_PORT	65535

@@ -3,8 +3,8 @@
  *
  * Runs in main, before the fork.
  */
-#ifndef SSHD_CONN_LAUNCH_ORIGIN_H
-#define SSHD_CONN_LAUNCH_ORIGIN_H
+#ifndef SSHD_CONN_RUN_ORIGIN_H
+#define SSHD_CONN_RUN_ORIGIN_H
 
 #include <stdbool.h>
 
