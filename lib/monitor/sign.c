@@ -122,16 +122,19 @@ agent_sign(const char *path, struct span key, struct span alg,
 	uint8_t bytes[2 * KEY_BLOB_MAX_BYTES] UNINITIALIZED;
 	struct sink question = sink_of(bytes, sizeof bytes);
 	struct span answer, signature;
+	struct sig_details details;
 
 	agent_put_sign(&question, key, alg, data);
 	if (!sink_ok(&question) || !ask_socket(path, sink_span(&question),
 	    bytes, sizeof bytes, &answer))
 		log_line(LOG_LEVEL_ERROR, false, "host key agent \"%s\": %s",
 		    path, strerror(errno));
-	else if (!agent_get_signature(answer, &signature) ||
-	    !pubkey_verify(alg, key, data, signature))
+	else if (!agent_get_signature(answer, &signature))
 		log_line(LOG_LEVEL_ERROR, false, "host key agent \"%s\": "
 		    "agent refused operation", path);
+	else if (!pubkey_verify_details(alg, key, data, signature, &details))
+		log_line(LOG_LEVEL_ERROR, false, "host key agent \"%s\": "
+		    "its signature does not hold", path);
 	else
 		sink_bytes(out, signature);
 	return out->len > 0 && sink_ok(out);
