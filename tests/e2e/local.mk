@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/e2e/test_compile.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_forward.py \
+	tests/e2e/test_hostbased.py \
 	tests/e2e/test_hostcert.py \
 	tests/e2e/test_hostkeys.py \
 	tests/e2e/test_image.py \

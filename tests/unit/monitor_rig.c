@@ -160,6 +160,23 @@ limits_of(const struct settings *s)
 	return (struct mon_limits){ .tos_bulk = MON_TOS_KEEP };
 }
 
+/* The real one, but for hosts: their files are the machine's. */
+static int
+keys(const struct keys_job *job)
+{
+	uint8_t frame[4096];
+	struct sink out = sink_of(frame, sizeof frame);
+	const struct keys_grant grant = { .verdict = KEYS_ALLOWED,
+		.signer = job->key, .algorithm = job->algorithm,
+		.options = keys_options_all() };
+
+	if (job->kind != KEYS_HOSTBASED)
+		return keys_run(job);
+	keys_grant_put(&out, &grant);
+	return ipc_send(job->edge, sink_span(&out), NULL, 0) == IPC_OK ? 0
+								       : 1;
+}
+
 static void NORETURN
 run_monitor(struct rig *rig, int monitor_end, int life)
 {
@@ -174,7 +191,7 @@ run_monitor(struct rig *rig, int monitor_end, int life)
 		.server_ident = RIG_IDENT,
 		.net_fd = monitor_end,
 		.root = geteuid() == 0,
-		.user_role = role, .keys_role = keys_run,
+		.user_role = role, .keys_role = keys,
 		.limits_of = limits_of,
 	};
 
@@ -382,13 +399,23 @@ rig_fill_signature(struct rig *rig, struct mon_auth *m,
 	sink_u8(&data, 50);
 	sink_string(&data, m->user);
 	sink_string(&data, m->service);
-	sink_cstring(&data, m->hostbound
-		? "publickey-hostbound-v00@openssh.com" : "publickey");
-	sink_bool(&data, true);
-	sink_string(&data, m->algorithm);
-	sink_string(&data, m->key);
-	if (m->hostbound)
-		sink_string(&data, m->host_key);
+	if (m->client_host.len > 0) {
+		/* Section 9. */
+		sink_cstring(&data, "hostbased");
+		sink_string(&data, m->algorithm);
+		sink_string(&data, m->key);
+		sink_string(&data, m->client_host);
+		sink_string(&data, m->client_user);
+	} else {
+		sink_cstring(&data, m->hostbound
+			? "publickey-hostbound-v00@openssh.com"
+			: "publickey");
+		sink_bool(&data, true);
+		sink_string(&data, m->algorithm);
+		sink_string(&data, m->key);
+		if (m->hostbound)
+			sink_string(&data, m->host_key);
+	}
 	assert_true(privkey_sign(key, m->algorithm, sink_span(&data),
 	    signature));
 	m->signature = sink_span(signature);

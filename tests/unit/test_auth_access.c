@@ -141,6 +141,8 @@ test_root_login(void **state)
 		{ ROOT_PROHIBIT_PASSWORD, "password", true, false },
 		{ ROOT_PROHIBIT_PASSWORD, "keyboard-interactive", true,
 		    false },
+		{ ROOT_FORCED_COMMANDS_ONLY, "hostbased", false, false },
+		{ ROOT_NO, "hostbased", false, false },
 		{ ROOT_FORCED_COMMANDS_ONLY, "publickey", false, false },
 		{ ROOT_FORCED_COMMANDS_ONLY, "publickey", true, true },
 	};

@@ -235,6 +235,95 @@ test_hostbound(void **state)
 	assert_int_equal(rig_stop(rig), EXIT_PEER);
 }
 
+/* What was signed, and what then comes in what kind of request. */
+static uint32_t
+hostbased(struct rig *rig, struct mon_auth *m, struct mon_auth *sent,
+    enum mon_req type)
+{
+	uint8_t bytes[1024];
+	struct sink signature = sink_of(bytes, sizeof bytes);
+	struct sink out = sink_of(rig->frame, sizeof rig->frame);
+	struct mon_verdict verdict;
+	struct ipc_frame answer;
+
+	rig_fill_signature(rig, m, rig->user_key, &signature);
+	sent->signature = m->signature;
+	mon_auth_put(&out, type, sent);
+	rig_send(rig, sink_span(&out), 0);
+	assert_true(rig_receive(rig, &answer));
+	assert_true(mon_verdict_get(answer.body, &verdict));
+	ipc_drop(&answer);
+	return verdict.result;
+}
+
+/* A host's signature is no user's, and the other way round. */
+static void
+test_hostbased(void **state)
+{
+	struct rig *rig = *state;
+	const struct mon_auth host = {
+		.user = S(rig->user),
+		.service = S("ssh-connection"),
+		.algorithm = S("ssh-ed25519"),
+		.key = privkey_public(rig->user_key),
+		.client_host = S("client"),
+		.client_user = S("remote"),
+	};
+	struct mon_auth user = host, bound = host, m = host, other = host;
+
+	user.client_host = user.client_user = span(NULL, 0);
+	bound.client_host = bound.client_user = span(NULL, 0);
+	bound.hostbound = true;
+	bound.host_key = privkey_public(rig->host_key);
+	rig->settings.hostbased_authentication = true;
+	rig->settings.max_auth_tries = 20;
+	start_at_auth(rig);
+	assert_int_equal(hostbased(rig, &user, &m, MON_REQ_AUTH_HOST),
+	    MON_AUTH_FAILURE);
+	assert_int_equal(hostbased(rig, &bound, &m, MON_REQ_AUTH_HOST),
+	    MON_AUTH_FAILURE);
+	assert_int_equal(hostbased(rig, &m, &user, MON_REQ_AUTH_KEY),
+	    MON_AUTH_FAILURE);
+	assert_int_equal(hostbased(rig, &m, &bound, MON_REQ_AUTH_KEY),
+	    MON_AUTH_FAILURE);
+	assert_int_equal(hostbased(rig, &m, &other, MON_REQ_AUTH_KEY),
+	    MON_AUTH_FAILURE);
+	other.client_user = S("root");
+	assert_int_equal(hostbased(rig, &m, &other, MON_REQ_AUTH_HOST),
+	    MON_AUTH_FAILURE);
+	other = host;
+	other.client_host = S("clien");
+	assert_int_equal(hostbased(rig, &m, &other, MON_REQ_AUTH_HOST),
+	    MON_AUTH_FAILURE);
+	/* A flag of the other method means nothing here. */
+	other = host;
+	other.hostbound = true;
+	other.host_key = S("x");
+	assert_int_equal(hostbased(rig, &m, &other, MON_REQ_AUTH_HOST),
+	    MON_AUTH_SUCCESS);
+	assert_int_equal(rig_stop(rig), EXIT_PEER);
+	assert_true(rig_logged(rig, "Accepted hostbased for "));
+}
+
+static void
+test_hostbased_off(void **state)
+{
+	struct rig *rig = *state;
+	struct mon_auth m = {
+		.user = S(rig->user),
+		.service = S("ssh-connection"),
+		.algorithm = S("ssh-ed25519"),
+		.key = privkey_public(rig->user_key),
+		.client_host = S("client"),
+		.client_user = S("remote"),
+	};
+
+	start_at_auth(rig);
+	assert_int_equal(hostbased(rig, &m, &m, MON_REQ_AUTH_HOST),
+	    MON_AUTH_FAILURE);
+	assert_int_equal(rig_stop(rig), EXIT_PEER);
+}
+
 static void
 test_algorithms_are_policy(void **state)
 {
@@ -336,6 +425,8 @@ main(void)
 		WITH_RIG(test_max_auth_tries),
 		WITH_RIG(test_root_login_no),
 		WITH_RIG(test_hostbound),
+		WITH_RIG(test_hostbased),
+		WITH_RIG(test_hostbased_off),
 		WITH_RIG(test_algorithms_are_policy),
 		WITH_RIG(test_sigterm),
 		WITH_RIG(test_event_lines),
