@@ -31,7 +31,8 @@ monitor_rig = tests/unit/monitor_rig.c tests/unit/monitor_rig.h \
 	tests/unit/unit.h
 # The rig has a config_resolve() of its own, ahead of the archive's.
 monitor_test_ldflags = -Wl,--allow-multiple-definition
-monitor_test_libs = lib/monitor/libmonitor.a lib/auth/libauth.a \
+monitor_test_libs = lib/monitor/libmonitor.a lib/rules/librules.a \
+	lib/auth/libauth.a \
 	lib/keys/libkeys.a \
 	lib/image/libimage.a lib/config/libconfig.a \
 	lib/sandbox/libsandbox.a lib/run/librun.a lib/ipc/libipc.a \
