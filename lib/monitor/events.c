@@ -162,6 +162,8 @@ log_fault(struct monitor *m, const struct mon_event *ev, const char *text)
 		break;
 	case MON_EVENT_BAD_IDENT:
 		log_bad_ident(m, text);
+		if (m->params->peer->transport == PEER_PIPE)
+			m->status = EXIT_NOT_SSH;
 		break;
 	case MON_EVENT_NO_MATCH:
 		log_no_match(m, vis_text(ev->detail, kind, sizeof kind),

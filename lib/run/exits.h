@@ -12,6 +12,11 @@ enum {
 	EXIT_BUG = 101,		/* ours: a role broke the IPC protocol */
 	EXIT_ENV = 111,		/* the environment's: no memory, no fork... */
 	EXIT_CONFIG = 255,	/* configuration refused, as OpenSSH's -t */
+	/*
+	 * Not SSH, over a pipe: whoever has made that reads the status, as
+	 * they do OpenSSH's.  No scanner comes that way.
+	 */
+	EXIT_NOT_SSH = 255,
 };
 
 #endif

@@ -130,6 +130,18 @@ def test_end_of_file_before_anything(config, logfile, layout):
     assert STANDIN or p.returncode == 0
 
 
+@pytest.mark.parametrize("layout", ["pipes", "socketpair"])
+def test_status_of_what_is_not_ssh(config, logfile, layout):
+    """over pipes as sshd's; behind a socket a scanner fails nothing"""
+    with spawned(config, layout, "-e", log=logfile) as (peer, p):
+        peer.recv(1000)
+        peer.sendall(b"SSH-1.5-HALLO\n")
+        while peer.recv(1000):
+            pass
+        p.wait(10)
+    assert p.returncode == (255 if layout == "pipes" or STANDIN else 0)
+
+
 @pytest.mark.ours
 def test_listen_fds(make_server):
     server = make_server(layout="listen_fds")
