@@ -33,16 +33,16 @@ describe(struct keys *k)
 {
 	enum hash_alg hash =
 	    (enum hash_alg)k->job->settings->fingerprint_hash;
-	char print[FINGERPRINT_MAX_BYTES], ca[FINGERPRINT_MAX_BYTES];
+	char print[FINGERPRINT_MAX_BYTES];
 	const struct cert *c = &k->cert;
 
 	if (!hash_fingerprint(hash, k->plain, print) ||
-	    !hash_fingerprint(hash, c->ca, ca))
+	    !hash_fingerprint(hash, c->ca, k->ca_print))
 		return;
 	snprintf(k->text, sizeof k->text, ": %s %s ID %.*s (serial %" PRIu64
 	    ") CA %s %s", c->log_name, print,
 	    shown(c->key_id, KEY_ID_SHOWN_BYTES), (const char *)c->key_id.p,
-	    c->serial, c->ca_info.log_name, ca);
+	    c->serial, c->ca_info.log_name, k->ca_print);
 }
 
 static bool
@@ -212,7 +212,7 @@ fault_now(const struct keys *k, bool by_name)
 
 bool
 keys_cert_accept(struct keys *k, const struct key_line_options *line,
-    bool by_name, const char *where)
+    bool by_name, const char *by)
 {
 	struct sink room = sink_of(k->merge_room, sizeof k->merge_room);
 	struct keys_options own, other, both;
@@ -236,10 +236,9 @@ keys_cert_accept(struct keys *k, const struct key_line_options *line,
 		return false;
 	}
 	keys_log(k, LOG_LEVEL_VERBOSE, "Accepted certificate ID \"%.*s\" "
-	    "(serial %" PRIu64 ") signed by CA %s %s",
+	    "(serial %" PRIu64 ") signed by %s",
 	    shown(k->cert.key_id, KEY_ID_SHOWN_BYTES),
-	    (const char *)k->cert.key_id.p, k->cert.serial,
-	    k->cert.ca_info.log_name, where);
+	    (const char *)k->cert.key_id.p, k->cert.serial, by);
 	k->options = both;
 	return true;
 }
@@ -261,15 +260,16 @@ bool
 keys_cert_line_allows(struct keys *k, const struct key_line_options *line,
     const char *where)
 {
-	char found_at[KEYS_LOG_TEXT_MAX_BYTES / 2];
+	char by[KEYS_LOG_TEXT_MAX_BYTES / 2];
 
-	keys_log(k, LOG_LEVEL_DEBUG1, "%s: matching CA found: %s", where,
-	    k->cert.ca_info.log_name);
+	keys_log(k, LOG_LEVEL_DEBUG1, "%s: matching CA found: %s %s", where,
+	    k->cert.ca_info.log_name, k->ca_print);
 	if (line->has_principals && !principals_met(k, line->principals)) {
 		keys_log(k, LOG_LEVEL_ERROR, "Certificate does not contain "
 		    "an authorized principal");
 		return false;
 	}
-	snprintf(found_at, sizeof found_at, "found at %s", where);
-	return keys_cert_accept(k, line, !line->has_principals, found_at);
+	snprintf(by, sizeof by, "CA %s %s found at %s",
+	    k->cert.ca_info.log_name, k->ca_print, where);
+	return keys_cert_accept(k, line, !line->has_principals, by);
 }

@@ -22,11 +22,11 @@ bool keys_cert_form(struct keys *k) MUST_USE;
  *
  * line is what stands beside the CA's key in authorized_keys, or before the
  * principal in a file of them; NULL for neither.  by_name: the user's name
- * has to be one of its principals.  where ends the log's line.  True:
- * k->options is what both permit.  False: refused, and logged.
+ * has to be one of its principals.  by ends the log's line, and says who
+ * signed.  True: k->options is what both permit.  False: refused, and logged.
  */
 bool keys_cert_accept(struct keys *k, const struct key_line_options *line,
-    bool by_name, const char *where) MUST_USE;
+    bool by_name, const char *by) MUST_USE;
 
 /*
  * keys_cert_line_allows - the rest of keys_line_allows(), of a line with

@@ -13,6 +13,7 @@
 #include "base/tokens.h"
 #include "config/settings.h"
 #include "crypto/cert.h"
+#include "crypto/hash.h"
 #include "crypto/pubkey.h"
 #include "ipc/keys.h"
 #include "keys/line.h"
@@ -35,6 +36,7 @@ struct keys {
 	char text[KEYS_TEXT_MAX_BYTES];	/* ": ED25519 SHA256:..." */
 	bool is_cert;
 	struct cert cert;		/* all zero if it is none */
+	char ca_print[FINGERPRINT_MAX_BYTES];
 
 	unsigned int logged;		/* lines sent */
 	bool no_access;			/* a file needs other groups */

@@ -99,3 +99,28 @@ key_list_find(struct span text, const struct span *blobs, size_t count,
 	}
 	return KEY_LIST_WITHOUT;
 }
+
+/* Cut at its comment and split at the last blank. */
+struct span
+key_list_principal(struct span line, struct span *options)
+{
+	const uint8_t *hash = line.len == 0 ? NULL :
+	    memchr(line.p, '#', line.len);
+	size_t at;
+
+	if (hash != NULL)
+		line.len = (size_t)(hash - line.p);
+	while (line.len > 0 && is_blank(line.p[0])) {
+		line.p++;
+		line.len--;
+	}
+	while (line.len > 0 && is_blank(line.p[line.len - 1]))
+		line.len--;
+	at = line.len;
+	while (at > 0 && !is_blank(line.p[at - 1]))
+		at--;
+	*options = span(line.p, at);
+	while (options->len > 0 && is_blank(options->p[options->len - 1]))
+		options->len--;
+	return span(at == 0 ? line.p : line.p + at, line.len - at);
+}

@@ -1,6 +1,6 @@
 /*
- * list: files that hold one public key a line: TrustedUserCAKeys, and
- * RevokedKeys that are no binary list.  Keys role; pure.
+ * list: files that hold one public key a line, TrustedUserCAKeys and
+ * RevokedKeys that are no binary list, or one principal.  Keys role; pure.
  */
 #ifndef SSHD_CONN_KEYS_LIST_H
 #define SSHD_CONN_KEYS_LIST_H
@@ -31,5 +31,17 @@ enum key_list_verdict {
 enum key_list_verdict key_list_find(struct span text,
     const struct span *blobs, size_t count, bool with_certs,
     unsigned int *line) MUST_USE;
+
+/*
+ * key_list_principal - one line of an AuthorizedPrincipalsFile
+ *
+ *	[options] name [# comment]
+ *
+ * Returns the name, empty if the line has none; *options is what stands
+ * before it, as key_options_parse() wants it.  Both borrow from line.
+ *
+ * Trust: line is the user's, or a command's.
+ */
+struct span key_list_principal(struct span line, struct span *options);
 
 #endif

@@ -44,10 +44,13 @@ tests_unit_test_keys_options_LDADD = $(keys_test_libs)
 endif
 
 if FUZZER
-noinst_PROGRAMS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts
+noinst_PROGRAMS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts \
+	tests/fuzz/fuzz_keys_list
 else
-check_PROGRAMS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts
-TESTS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts
+check_PROGRAMS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts \
+	tests/fuzz/fuzz_keys_list
+TESTS += tests/fuzz/fuzz_authkeys tests/fuzz/fuzz_hosts \
+	tests/fuzz/fuzz_keys_list
 endif
 tests_fuzz_fuzz_authkeys_SOURCES = tests/fuzz/fuzz_authkeys.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_authkeys_LDADD = lib/keys/libkeys.a lib/ipc/libipc.a \
@@ -57,3 +60,8 @@ tests_fuzz_fuzz_hosts_SOURCES = tests/fuzz/fuzz_hosts.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_hosts_LDADD = lib/keys/libkeys.a lib/crypto/libcrypto.a \
 	lib/base/libbase.a $(GCRYPT_LIBS)
 tests_fuzz_fuzz_hosts_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_keys_list_SOURCES = tests/fuzz/fuzz_keys_list.c \
+	$(FUZZ_DRIVER)
+tests_fuzz_fuzz_keys_list_LDADD = lib/keys/libkeys.a \
+	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS)
+tests_fuzz_fuzz_keys_list_LDFLAGS = $(FUZZ_LDFLAGS)

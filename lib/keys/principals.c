@@ -38,36 +38,9 @@ ca_is_listed(struct keys *k)
 		keys_log(k, LOG_LEVEL_ERROR, "%s:%u: invalid format", path,
 		    line);
 	if (verdict == KEY_LIST_WITHOUT)
-		keys_log(k, LOG_LEVEL_DEBUG2, "CA %s is not listed in %s",
-		    k->cert.ca_info.log_name, path);
+		keys_log(k, LOG_LEVEL_DEBUG2, "CA %s %s is not listed in %s",
+		    k->cert.ca_info.log_name, k->ca_print, path);
 	return verdict == KEY_LIST_HAS;
-}
-
-/*
- * Without its comment, and split at the last blank: options, if any, and a
- * name.
- */
-static struct span
-split_line(struct span line, struct span *options)
-{
-	const uint8_t *hash = line.len == 0 ? NULL :
-	    memchr(line.p, '#', line.len);
-	size_t at;
-
-	if (hash != NULL)
-		line.len = (size_t)(hash - line.p);
-	key_line_skip_blanks(&line);
-	while (line.len > 0 && strchr(" \t\r", line.p[line.len - 1]) != NULL)
-		line.len--;
-	for (at = line.len; at > 0; at--) {
-		if (line.p[at - 1] == ' ' || line.p[at - 1] == '\t')
-			break;
-	}
-	*options = span(line.p, at);
-	while (options->len > 0 &&
-	    strchr(" \t", options->p[options->len - 1]) != NULL)
-		options->len--;
-	return span(line.p + at, line.len - at);
 }
 
 /*
@@ -78,7 +51,7 @@ split_line(struct span line, struct span *options)
 static bool
 principals_line(struct keys *k, struct span line, const char *where)
 {
-	struct span text, name = split_line(line, &text);
+	struct span text, name = key_list_principal(line, &text);
 	const char *why;
 
 	if (name.len == 0 || !cert_names(&k->cert, name))
@@ -101,7 +74,7 @@ principals_line(struct keys *k, struct span line, const char *where)
 
 /* Everything that may be asked for about the certificate, as text. */
 struct values {
-	char print[FINGERPRINT_MAX_BYTES], ca_print[FINGERPRINT_MAX_BYTES];
+	char print[FINGERPRINT_MAX_BYTES];
 	char serial[24];
 	char key[BASE64_BYTES(CERT_BLOB_MAX_BYTES)];
 	char ca[BASE64_BYTES(KEY_BLOB_MAX_BYTES)];
@@ -116,7 +89,6 @@ fill_values(const struct keys *k, struct values *v)
 
 	snprintf(v->serial, sizeof v->serial, "%" PRIu64, k->cert.serial);
 	return hash_fingerprint(hash, k->plain, v->print) &&
-	    hash_fingerprint(hash, k->cert.ca, v->ca_print) &&
 	    base64_encode(k->job->key, v->key, sizeof v->key) &&
 	    base64_encode(k->cert.ca, v->ca, sizeof v->ca) &&
 	    span_copy_str(k->cert.key_id, v->key_id, sizeof v->key_id);
@@ -132,7 +104,7 @@ ask_command(struct keys *k)
 		const struct token tokens[] = {
 			{ 't', k->cert.key_name },
 			{ 'T', k->cert.ca_info.key_name },
-			{ 'f', v->print }, { 'F', v->ca_print },
+			{ 'f', v->print }, { 'F', k->ca_print },
 			{ 'k', v->key }, { 'K', v->ca },
 			{ 'i', v->key_id }, { 's', v->serial },
 		};
@@ -162,18 +134,19 @@ keys_trusted_ca_allows(struct keys *k, uint32_t *more)
 	const struct settings *s = k->job->settings;
 	bool command = s->authorized_principals_command != NULL, found;
 	bool asking = k->job->stage == KEYS_STAGE_PRINCIPALS;
-	char via[KEYS_LOG_TEXT_MAX_BYTES / 2];
+	char by[KEYS_LOG_TEXT_MAX_BYTES / 2];
 
 	if (!k->is_cert || s->trusted_user_ca_keys == NULL ||
 	    !ca_is_listed(k))
 		return false;
-	snprintf(via, sizeof via, "via %s", s->trusted_user_ca_keys);
+	snprintf(by, sizeof by, "%s CA %s via %s", k->cert.ca_info.log_name,
+	    k->ca_print, s->trusted_user_ca_keys);
 	if (s->authorized_principals_file == NULL && !command)
-		return keys_cert_accept(k, NULL, true, via);
+		return keys_cert_accept(k, NULL, true, by);
 	found = asking ? ask_command(k) : in_file(k);
 	if (found)
 		return k->principal_met &&
-		    keys_cert_accept(k, &k->principal, false, via);
+		    keys_cert_accept(k, &k->principal, false, by);
 	if (command && !asking)
 		*more |= 1u << KEYS_STAGE_PRINCIPALS;
 	else if (!k->no_access)

@@ -1,9 +1,15 @@
 """Keys in FIDO authenticators, with stock ssh and OpenSSH's software
 authenticator (threats, row 40)."""
+import base64
+import hashlib
+import json
 import pathlib
 import re
 
 import pytest
+import sshraw
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 from harness import client_env, run
 
 pytestmark = pytest.mark.root
@@ -161,3 +167,122 @@ def test_ordinary_keys_have_no_flags(make_server, world):
     server = make_server(["PubkeyAuthOptions verify-required"])
     world.authorize("verify-required " + world.pub())
     assert server.ssh("true").returncode == 0
+
+
+# --- an authenticator of our own ---------------------------------------------
+
+SK = "sk-ecdsa-sha2-nistp256@openssh.com"
+WEBAUTHN = "webauthn-" + SK
+UP, UV = 1, 4
+
+
+class Authenticator:
+    """an ECDSA key that says about itself what the test wants"""
+
+    def __init__(self, application="ssh:"):
+        self.private = ec.generate_private_key(ec.SECP256R1())
+        self.application = application
+        point = self.private.public_key().public_bytes(
+            serialization.Encoding.X962,
+            serialization.PublicFormat.UncompressedPoint)
+        self.blob = b"".join(map(sshraw.string, (
+            SK, "nistp256", point, application)))
+        self.line = "%s %s" % (SK, base64.b64encode(self.blob).decode())
+
+    def raw(self, flags, counter, message, extensions=b""):
+        signed = (hashlib.sha256(self.application.encode()).digest()
+                  + bytes([flags]) + sshraw.u32(counter) + extensions
+                  + hashlib.sha256(message).digest())
+        r, s = utils.decode_dss_signature(
+            self.private.sign(signed, ec.ECDSA(hashes.SHA256())))
+        return sshraw.string(sshraw.mpint(r) + sshraw.mpint(s))
+
+    def plain(self, data, flags=UP):
+        return (sshraw.string(SK) + self.raw(flags, 9, data)
+                + bytes([flags]) + sshraw.u32(9))
+
+    def webauthn(self, data, flags=UP, origin="https://example.org",
+                 says=None, kind="webauthn.get"):
+        challenge = base64.urlsafe_b64encode(says or data).rstrip(b"=")
+        client = json.dumps(
+            {"type": kind, "challenge": challenge.decode(),
+             "origin": origin, "crossOrigin": False},
+            separators=(",", ":")).encode()
+        return (sshraw.string(WEBAUTHN) + self.raw(flags, 9, client)
+                + bytes([flags]) + sshraw.u32(9) + sshraw.string(
+                    "https://example.org") + sshraw.string(client)
+                + sshraw.string(b""))
+
+
+def attempt(server, algorithm, blob, sign):
+    """one request with a signature that sign() makes; was it accepted?"""
+    c = sshraw.Client(server.connect()).start()
+    c.service()
+    request = sshraw.msg(
+        sshraw.AUTH_REQUEST, *map(sshraw.string, (
+            "alice", "ssh-connection", "publickey")),
+        sshraw.boolean(True), sshraw.string(algorithm), sshraw.string(blob))
+    c.send(request + sshraw.string(
+        sign(sshraw.string(c.session_id) + request)))
+    reply = c.auth_reply()
+    c.close()
+    assert reply in (sshraw.AUTH_SUCCESS, sshraw.AUTH_FAILURE)
+    return reply == sshraw.AUTH_SUCCESS
+
+
+@pytest.mark.parametrize("line, flags, good", [
+    ("", UP, True), ("", 0, False), ("", UV, False), ("", 0xff & ~UP, False),
+    ("no-touch-required ", 0, True), ("verify-required ", UP, False),
+    ("verify-required ", UP | UV, True),
+    ("no-touch-required,verify-required ", UV, True)])
+def test_flags(server, world, line, flags, good):
+    key = Authenticator()
+    world.authorize(line + key.line)
+    assert attempt(server, SK, key.blob,
+                   lambda data: key.plain(data, flags)) == good
+    # the browser's form sets and means the same bits, but for two
+    assert attempt(server, WEBAUTHN, key.blob,
+                   lambda data: key.webauthn(data, flags & 0x3f)) == good
+
+
+@pytest.mark.parametrize("options", [
+    {"origin": "https://example.com"}, {"kind": "webauthn.create"},
+    {"says": b"something else"}, {"flags": UP | 0x40}, {"flags": UP | 0x80}])
+def test_webauthn_that_does_not_fit(server, world, options):
+    key = Authenticator()
+    world.authorize(key.line)
+    assert attempt(server, WEBAUTHN, key.blob, key.webauthn)
+    assert not attempt(server, WEBAUTHN, key.blob,
+                       lambda data: key.webauthn(data, **options))
+
+
+def test_names_of_signatures(server, world):
+    """the name in the request is the one in the signature"""
+    key = Authenticator()
+    world.authorize(key.line)
+    assert not attempt(server, SK, key.blob, key.webauthn)
+    assert not attempt(server, WEBAUTHN, key.blob, key.plain)
+    assert not attempt(server, "ecdsa-sha2-nistp256", key.blob, key.plain)
+    # the same key made for something else
+    other = Authenticator("ssh:other")
+    other.private = key.private
+    assert not attempt(server, SK, key.blob, other.plain)
+
+
+def test_webauthn_certificate(server, world):
+    key = Authenticator()
+    folder = world.dir / "webauthn"
+    folder.mkdir()
+    (folder / "key.pub").write_text(key.line + "\n")
+    certify(world, folder / "key")
+    text = (folder / "key-cert.pub").read_text().split()
+    blob = base64.b64decode(text[1])
+    world.authorize("cert-authority " + world.pub("ecdsa256"))
+    name = WEBAUTHN.replace("@", "-cert-v01@")
+    assert attempt(server, name, blob, key.webauthn)
+    assert attempt(server, text[0], blob, key.plain)
+    assert not attempt(server, name, blob, key.plain)
+    assert not attempt(server, text[0], blob, key.webauthn)
+    assert not attempt(server, WEBAUTHN, blob, key.webauthn)
+    assert not attempt(server, name, key.blob, key.webauthn)
+    server.wait_log(r"^Accepted publickey for .* ssh2: ECDSA-SK-CERT SHA256")

@@ -4,8 +4,8 @@
  *	seeds FOLDER		(tests/fuzz/corpus)
  *
  * Run by hand when a message changes; what it writes is committed.  Those of
- * keyblob, cert and krl were made with throw-away keys and stay as they are.
- * Test programs only.
+ * keyblob, cert, krl and keys_list were made with throw-away keys and stay as
+ * they are.  Test programs only.
  */
 #include <err.h>
 #include <stdio.h>

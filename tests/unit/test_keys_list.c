@@ -97,6 +97,35 @@ no_key(void **state)
 	    true, &line), KEY_LIST_WITHOUT);
 }
 
+static void
+principals(void **state)
+{
+	static const struct {
+		const char *line, *options, *name;
+	} lines[] = {
+		{ "", "", "" }, { " \t ", "", "" }, { "# web", "", "" },
+		{ "web", "", "web" }, { "\t web \r", "", "web" },
+		{ "web # db", "", "web" }, { "web#db", "", "web" },
+		{ "no-pty  web", "no-pty", "web" },
+		{ "no-pty\tweb ", "no-pty", "web" },
+		{ "command=\"a b\",no-pty web", "command=\"a b\",no-pty",
+		    "web" },
+		{ "a b c", "a b", "c" },
+	};
+	struct span options;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		assert_true(span_is(key_list_principal(S(lines[i].line),
+		    &options), lines[i].name));
+		assert_true(span_is(options, lines[i].options));
+	}
+	/* A comment begins inside of quotes too, as in OpenSSH. */
+	assert_true(span_is(key_list_principal(
+	    S("command=\"a # b\" web"), &options), "command=\"a"));
+	assert_int_equal(key_list_principal(span(NULL, 0), &options).len, 0);
+}
+
 static int
 start(void **state)
 {
@@ -116,6 +145,7 @@ main(void)
 		cmocka_unit_test(rubbish),
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(no_key),
+		cmocka_unit_test(principals),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
