@@ -16,6 +16,7 @@ net_tests = \
 	tests/unit/test_net_hostkeys \
 	tests/unit/test_net_kex \
 	tests/unit/test_net_lies \
+	tests/unit/test_net_listen \
 	tests/unit/test_net_matrix
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -43,6 +44,9 @@ tests_unit_test_net_kex_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_lies_SOURCES = \
 	tests/unit/test_net_lies.c $(NET_TEST_MINI)
 tests_unit_test_net_lies_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_listen_SOURCES = \
+	tests/unit/test_net_listen.c $(NET_TEST_MINI)
+tests_unit_test_net_listen_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_matrix_SOURCES = \
 	tests/unit/test_net_matrix.c $(NET_TEST_MINI)
 tests_unit_test_net_matrix_LDADD = $(NET_TEST_LIBS)

@@ -23,6 +23,7 @@ if HAVE_CMOCKA
 user_tests = \
 	tests/unit/test_user_forward \
 	tests/unit/test_user_lies \
+	tests/unit/test_user_listen \
 	tests/unit/test_user_login \
 	tests/unit/test_user_role \
 	tests/unit/test_user_tables
@@ -39,6 +40,9 @@ tests_unit_test_user_lies_LDADD = $(USER_TEST_LIBS)
 tests_unit_test_user_login_SOURCES = \
 	tests/unit/test_user_login.c tests/unit/test_user_rig.h
 tests_unit_test_user_login_LDADD = $(USER_TEST_LIBS)
+tests_unit_test_user_listen_SOURCES = \
+	tests/unit/test_user_listen.c tests/unit/test_user_rig.h
+tests_unit_test_user_listen_LDADD = $(USER_TEST_LIBS)
 tests_unit_test_user_role_SOURCES = \
 	tests/unit/test_user_role.c tests/unit/test_user_rig.h
 tests_unit_test_user_role_LDADD = $(USER_TEST_LIBS)
