@@ -128,7 +128,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_REFUSE_CONNECTION] = {
 		.name = "RefuseConnection", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(refuse_connection),
-		.state = STATE_NOT_ENFORCED,
 	},
 	[KW_SYSLOG_FACILITY] = {
 		.name = "SyslogFacility", .parse = parse_named,
@@ -275,17 +274,14 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_PASSWORD_AUTHENTICATION] = {
 		.name = "PasswordAuthentication", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(password_authentication),
-		.state = STATE_NOT_YET,
 	},
 	[KW_KBD_INTERACTIVE_AUTHENTICATION] = {
 		.name = "KbdInteractiveAuthentication", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(kbdint_authentication),
-		.state = STATE_NOT_YET,
 	},
 	[KW_PERMIT_EMPTY_PASSWORDS] = {
 		.name = "PermitEmptyPasswords", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(permit_empty_passwords),
-		.state = STATE_NOT_YET,
 	},
 	[KW_USE_PAM] = {
 		.name = "UsePAM", .parse = parse_flag, .store = STORE_BOOL,
@@ -299,7 +295,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_AUTHENTICATION_METHODS] = {
 		.name = "AuthenticationMethods", .parse = parse_methods,
 		.store = STORE_LIST, .offset = AT(authentication_methods),
-		.state = STATE_CLOSED,
 	},
 	[KW_MAX_AUTH_TRIES] = {
 		.name = "MaxAuthTries", .parse = parse_int, .store = STORE_WORD,

@@ -126,7 +126,6 @@ enum keyword_state {
 	STATE_IN_FORCE,
 	STATE_NOT_YET,		/* stored; harmless when it is not obeyed */
 	STATE_NOT_ENFORCED,	/* stored; it restricts, and does not yet */
-	STATE_CLOSED,		/* stored; whom it concerns is not let in */
 	STATE_REPLACED,		/* by the service manager, or obsolete */
 	STATE_REFUSED,
 };

@@ -121,11 +121,6 @@ tell_state(struct parser *p, const struct keyword_name *name,
 		    "%s restricts nothing yet: it is understood, but not in "
 		    "force", line->keyword);
 		break;
-	case STATE_CLOSED:
-		parse_message(p, CONFIG_WARNING, line->keyword_column,
-		    "%s is not in force yet: where it asks for more than "
-		    "this server does, nobody is let in", line->keyword);
-		break;
 	case STATE_REPLACED:
 		parse_message(p, CONFIG_WARNING, line->keyword_column,
 		    "%s has no effect here: %s", line->keyword, say);

@@ -167,7 +167,6 @@ print_keywords(void)
 		[STATE_IN_FORCE] = "in-force",
 		[STATE_NOT_YET] = "not-yet",
 		[STATE_NOT_ENFORCED] = "not-enforced",
-		[STATE_CLOSED] = "closed",
 		[STATE_REPLACED] = "replaced",
 		[STATE_REFUSED] = "refused",
 	};

@@ -80,7 +80,8 @@ def test_texts_and_two_questions(make_server, service):
                  "account required pam_unix.so\n"
                  "session required pam_unix.so\n")
     server = make_server(CONFIG)
-    p = ssh(server, "echo in", answers=[GOOD], methods=KBD)
+    p = ssh(server, "echo in", answers=[GOOD], methods=KBD,
+            opts=["LogLevel=INFO"])
     assert p.stdout == b"in\n", p.stderr
     assert asked(server.world) == [
         "(alice@e2e) first words\nPassword: "]
