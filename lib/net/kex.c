@@ -26,6 +26,12 @@
 /* RFC 4344 3.1: no more packets under one set of keys. */
 #define REKEY_PACKETS_MAX (UINT64_C(1) << 31)
 
+/*
+ * Whoever is not in yet has no reason to ask for keys again and again; an
+ * exchange over 8192 bits costs us 50 ms (CVE-2002-20001).
+ */
+#define REKEYS_BEFORE_LOGIN_MAX 8
+
 static const char *
 compression_names(const struct net_params *p)
 {
@@ -232,6 +238,9 @@ net_handle_kexinit(struct net *n, struct span payload)
 	    payload.len - 1)), &theirs) != WIRE_OK)
 		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
 		    "malformed KEXINIT");
+	if (n->phase != NET_OPEN && n->kex.rekeys >= REKEYS_BEFORE_LOGIN_MAX)
+		return net_die_peer(n, SSH_DISCONNECT_PROTOCOL_ERROR,
+		    "too many key exchanges before authentication");
 	if (!keep_client_kexinit(n, payload))
 		return false;
 	if (n->kex.state == KEX_IDLE && !net_kex_start(n))

@@ -138,6 +138,36 @@ bad_values(void **state)
 	}
 }
 
+/* threats, row 17: what somebody who is nobody may cost. */
+static void
+rekeys_before_login(void **state)
+{
+	(void)state;
+	mini_start(m, NULL);
+	mini_kex(m);
+	for (int i = 0; i < 8; i++) {
+		mini_send_kexinit(m, MINI_KEX, false);
+		mini_take_kexinit(m, mini_expect(m, SSH_MSG_KEXINIT));
+		mini_send_ecdh(m);
+		mini_finish_kex(m);
+		mini_send_newkeys(m);
+	}
+	mini_send_kexinit(m, MINI_KEX, false);
+	assert_int_equal(mini_expect_disconnect(m,
+	    SSH_DISCONNECT_PROTOCOL_ERROR), EXIT_PEER);
+	/* Once in, there is no such end. */
+	mini_start(m, NULL);
+	mini_login(m);
+	for (int i = 0; i < 20; i++) {
+		mini_send_kexinit(m, MINI_KEX, false);
+		mini_take_kexinit(m, mini_expect(m, SSH_MSG_KEXINIT));
+		mini_send_ecdh(m);
+		mini_finish_kex(m);
+		mini_send_newkeys(m);
+	}
+	assert_int_equal(mini_end(m), EXIT_PEER);
+}
+
 int
 main(void)
 {
@@ -145,6 +175,7 @@ main(void)
 		cmocka_unit_test(exchange),
 		cmocka_unit_test(no_group),
 		cmocka_unit_test(bad_values),
+		cmocka_unit_test(rekeys_before_login),
 	};
 
 	alarm(60);
