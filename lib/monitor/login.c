@@ -224,32 +224,36 @@ login_account(struct monitor *m)
 	return login->account_ok;
 }
 
-/*
- * PAM's account and session, while the grace time's alarm still runs: a
- * module that hangs does not outlive it.  False: denied, and answered.
- */
 static bool
-pam_admits(struct monitor *m)
+pam_denies(struct monitor *m, const char *what)
 {
-	struct login *login = &m->login;
-	const char *what = "account";
-	bool session;
+	const struct login *login = &m->login;
 
-	if (!m->settings.use_pam)
-		return true;
-	if (m->pam != NULL && login_account(m)) {
-		if (put_auth_info(m) && pam_login_open(m->pam, &session)) {
-			login->session_refused = !session;
-			return true;
-		}
-		what = "session";
-	}
 	log_line(LOG_LEVEL_FATAL, true,
 	    "Access denied for user %s by PAM %s configuration",
 	    login->account.name, what);
 	disconnect(m, DISCONNECT_BY_APPLICATION, "Access denied",
 	    login->notice);
 	return false;
+}
+
+/*
+ * PAM's account and session, while the grace time's alarm still runs: a
+ * module that hangs does not outlive it.  False: denied, and answered.
+ * "Accepted" comes between them, before what the session's modules log.
+ */
+static bool
+pam_admits(struct monitor *m, enum method_id id, const char *key)
+{
+	bool pam = m->settings.use_pam, session = true;
+
+	if (pam && (m->pam == NULL || !login_account(m)))
+		return pam_denies(m, "account");
+	login_log_method(m, "Accepted", id, key);
+	if (pam && (!put_auth_info(m) || !pam_login_open(m->pam, &session)))
+		return pam_denies(m, "session");
+	m->login.session_refused = !session;
+	return true;
 }
 
 /* What "systemctl status" shows of this connection from now on. */
@@ -273,7 +277,7 @@ succeed(struct monitor *m, enum method_id id, const char *key)
 	struct mon_verdict verdict = { .result = MON_AUTH_SUCCESS };
 	int net_end = -1;
 
-	if (!pam_admits(m))
+	if (!pam_admits(m, id, key))
 		return;
 	m->phase = PHASE_SESSION;
 	m->accepted = true;
@@ -285,7 +289,6 @@ succeed(struct monitor *m, enum method_id id, const char *key)
 	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
 	policy_tell_net(m);
-	login_log_method(m, "Accepted", id, key);
 	log_line(LOG_LEVEL_VERBOSE, false, "User child is on pid %ld",
 	    (long)m->user_pid);
 	tell_manager(m);
@@ -385,19 +388,15 @@ login_serve(struct monitor *m, struct ipc_frame *frame,
 	return true;
 }
 
-/* MON_REQ_AUTH_OTHER: a method that is not there; its name alone comes. */
+/*
+ * MON_REQ_AUTH_OTHER: a method that is not there.  It counts, but is no
+ * "Failed" line: sshd has none, and ban tools would count a client's asking
+ * around.
+ */
 static void
 attempt_other(struct monitor *m, const struct mon_auth *req)
 {
-	char method[SSH_NAME_MAX_BYTES + 1];
-
-	vis_text(req->method, method, sizeof method);
-	/* One word, whatever it was: log readers take the next for "for". */
-	for (char *c = method; *c != '\0'; c++) {
-		if (*c == ' ')
-			*c = '_';
-	}
-	login_log(m, "Failed", method, "");
+	(void)req;
 	refuse(m, true, false);
 }
 

@@ -162,8 +162,7 @@ login_log(const struct monitor *m, const char *verb, const char *method,
 	bool accepted = verb[0] == 'A', failed = verb[0] == 'F';
 	enum log_level level = LOG_LEVEL_VERBOSE;
 
-	if (accepted || strcmp(verb, "Partial") == 0 ||
-	    !login->account.valid ||
+	if (accepted || !login->account.valid ||
 	    login->failures >= m->settings.max_auth_tries / 2 ||
 	    strcmp(method, "password") == 0)
 		level = LOG_LEVEL_INFO;

@@ -11,6 +11,7 @@
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/vis.h"
@@ -60,10 +61,8 @@ asroot_pty_open(void *ctx, struct ipc_frame *frame)
 		    "no login record: not a terminal of user %s",
 		    m->login.name);
 	else if (m->params->root)
-		records_open(m, tty,
-		    req.pid > 1 && req.pid <= INT32_MAX ? (pid_t)req.pid
-							: m->user_pid,
-		    &last.time_sec, host);
+		/* The session's leader: so logind learns its terminal. */
+		records_open(m, tty, getpid(), &last.time_sec, host);
 	last.host = span_str(host);
 	sess_last_put(&out, &last);
 	monitor_answer(m, m->user_fd, &out, NULL, 0);

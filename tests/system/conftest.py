@@ -101,6 +101,17 @@ def spawner_program(name):
     return found
 
 
+def install_unpacked():
+    """What tests/deps unpacked becomes a part of this machine, except for
+    what it has."""
+    top = pathlib.Path(DEPS).parent.parent
+    for folder in ("usr", "etc", "lib", "var"):
+        if (top / folder).is_dir():
+            run("cp", "-an", "--no-preserve=ownership",
+                str(top / folder) + "/.", "/" + folder + "/.", check=False)
+    run("systemctl", "daemon-reload")
+
+
 def free_port_22():
     """Whatever SSH server this machine's systemd knows of gives way."""
     listed = run("systemctl", "list-sockets", "--no-legend", "--plain").stdout

@@ -4,7 +4,7 @@
 EXTRA_DIST += README.md .ci/run tests/build tests/count tests/deps tests/run tests/serve \
 	tests/system/run tests/system/systemd-box tests/system/overlay \
 	tests/system/conftest.py tests/system/test_compile.py \
-	tests/system/test_install.py tests/system/test_logind.py \
+	tests/system/test_as_openssh.py tests/system/test_install.py tests/system/test_logind.py \
 	tests/system/test_readers.py \
 	tests/system/test_spawners.py \
 	tests/system/test_systemd.py

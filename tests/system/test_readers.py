@@ -18,7 +18,7 @@ import time
 import pytest
 
 import sshraw
-from conftest import DEPS, KEY, listening, run, ssh, wait_for
+from conftest import KEY, install_unpacked, listening, run, ssh, wait_for
 
 pytestmark = pytest.mark.usefixtures("systemd")
 AUTH_LOG = pathlib.Path("/var/log/auth.log")
@@ -37,7 +37,6 @@ MaxAuthTries 4
 INJECTED = "10.10.1.1"
 NAMES = ("x from %s", "root from %s port 22 ssh2", "%s",
          "x from %s port 1 ssh2: RSA SHA256:x", "from %s",
-         "a\nsshd[1]: Failed password for root from %s port 1 ssh2",
          "x %s port 1 [preauth]", "invalid user x from %s",
          "x' from %s not allowed because listed in DenyUsers")
 
@@ -258,6 +257,10 @@ class Attacker:
         for name in NAMES[:3]:
             self.passwords(name.replace("%s", INJECTED))
 
+    def newline_in_a_name(self):
+        self.keys("a\nsshd[1]: Failed password for root from %s port 1 ssh2"
+                  % INJECTED)
+
     def injections_elsewhere(self):
         self.goodbye(text="bye\nFailed password for root from %s port 1 ssh2"
                      % INJECTED)
@@ -285,22 +288,12 @@ ATTACKS = [name for name in vars(Attacker)
                            "goodbye") and not name.startswith("_")]
 
 
-def install_unpacked():
-    """what tests/deps unpacked becomes part of this machine"""
-    top = pathlib.Path(DEPS).parent.parent
-    for folder in ("usr", "etc", "lib", "var"):
-        if (top / folder).is_dir():
-            run("cp", "-an", "--no-preserve=ownership",
-                str(top / folder) + "/.", "/" + folder + "/.", check=False)
-
-
 @pytest.fixture(scope="module")
 def syslog(systemd):
     """rsyslog writes /var/log/auth.log, as on any Debian 12 before it"""
     install_unpacked()
     if not shutil.which("rsyslogd", path="/usr/sbin"):
         pytest.skip("rsyslog is not there: run tests/deps")
-    run("systemctl", "daemon-reload")
     run("systemctl", "enable", "--now", "rsyslog.service")
     yield
     run("systemctl", "stop", "syslog.socket", "rsyslog.service")
@@ -316,11 +309,6 @@ def settled(marker):
 @pytest.fixture(scope="module")
 def both(syslog):
     """the attacks, at both; {"ours": lines, "theirs": lines} of auth.log"""
-    run("systemctl", "start", "sshd-conn.socket")
-    said = ssh(22, "true", "-o", "PreferredAuthentications=none",
-               check=False).stderr
-    if "password" not in said:
-        pytest.skip("there are no passwords yet")
     if not shutil.which("sshd", path="/usr/sbin"):
         pytest.skip("OpenSSH's server is not there: run tests/deps")
     old = pathlib.Path("/etc/ssh/sshd_config").read_text()
@@ -383,8 +371,14 @@ def per_attack(lines, mode, net):
             for number, name in enumerate(ATTACKS, 1)}
 
 
-# where ours may be more: they have no line that says who it was
-BETTER = {"old_protocol"}
+# Where the counts may differ: ours, theirs by mode and why.
+DIFFERENT = {
+    # theirs has no line that says what was wrong with whom
+    ("old_protocol", "aggressive"): (1, 0),
+    # theirs escapes the name twice in one of its lines: two users, then
+    ("newline_in_a_name", "normal"): (1, 2),
+    ("newline_in_a_name", "aggressive"): (2, 2),
+}
 
 
 @pytest.mark.parametrize("mode", ["normal", "aggressive"])
@@ -395,7 +389,8 @@ def test_fail2ban_counts_the_same(both, mode):
     theirs = per_attack(both["theirs"], mode, 2)
     different = {name: {"ours": ours[name], "theirs": theirs[name]}
                  for name in ATTACKS if ours[name] != theirs[name]
-                 and not (name in BETTER and ours[name] > theirs[name])}
+                 and DIFFERENT.get((name, mode)) != (ours[name],
+                                                     theirs[name])}
     assert not different, "\n".join(both["ours"] + both["theirs"])
     assert sum(ours.values()) > 40
 
@@ -413,7 +408,7 @@ def test_fail2ban_bans_nobody_else(both, server):
 # What logwatch must say of ours as of theirs, by the heading's beginning.
 LOGWATCH = ("Negotiation failed", "Disconnecting after too many", "Failed "
             "logins from", "Illegal users from", "Login attempted when in "
-            "DenyUsers", "Users logging in", "Received disconnect")
+            "DenyUsers", "Users logging in")
 
 
 def logwatch(lines):
