@@ -444,7 +444,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_ALLOW_AGENT_FORWARDING] = {
 		.name = "AllowAgentForwarding", .parse = parse_flag,
 		.store = STORE_BOOL, .offset = AT(allow_agent_forwarding),
-		.state = STATE_NOT_YET,
 	},
 	[KW_GATEWAY_PORTS] = {
 		.name = "GatewayPorts", .parse = parse_named,

@@ -25,12 +25,13 @@ get_channel(struct cursor *in)
 	return chan;
 }
 
+/* Kinds from end on may not come. */
 static uint8_t
-get_kind(struct cursor *in)
+get_kind(struct cursor *in, enum usr_socket_kind end)
 {
 	uint8_t kind = cursor_u8(in);
 
-	if (kind >= USER_SOCKET_COUNT)
+	if (kind >= end)
 		cursor_fail(in, WIRE_BAD_VALUE);
 	return kind;
 }
@@ -61,7 +62,7 @@ bool
 usr_dial_get(struct cursor in, struct usr_dial *m)
 {
 	m->chan = get_channel(&in);
-	m->kind = get_kind(&in);
+	m->kind = get_kind(&in, USER_SOCKET_AGENT);
 	m->host = get_host(&in);
 	m->port = get_port(&in);
 	m->origin_host = get_host(&in);
@@ -109,7 +110,7 @@ usr_listen_put(struct sink *out, enum user_req type,
 bool
 usr_listen_get(struct cursor in, struct usr_listen *m)
 {
-	m->kind = get_kind(&in);
+	m->kind = get_kind(&in, USER_SOCKET_AGENT);
 	m->host = get_host(&in);
 	m->port = get_port(&in);
 	if (cursor_end(&in) == WIRE_OK)
@@ -151,7 +152,7 @@ usr_accepted_put(struct sink *out, const struct usr_accepted *m)
 bool
 usr_accepted_get(struct cursor in, struct usr_accepted *m)
 {
-	m->kind = get_kind(&in);
+	m->kind = get_kind(&in, USER_SOCKET_COUNT);
 	m->host = get_host(&in);
 	m->port = get_port(&in);
 	m->origin_host = get_host(&in);

@@ -20,6 +20,7 @@
 enum usr_socket_kind {
 	USER_SOCKET_TCP,
 	USER_SOCKET_UNIX,	/* host is a path, port is 0 */
+	USER_SOCKET_AGENT,	/* of USER_REQ_AGENT: ACCEPTED only, no host */
 	USER_SOCKET_COUNT
 };
 

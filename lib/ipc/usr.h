@@ -31,6 +31,7 @@ enum user_req {
 	USER_REQ_DIAL,		/* struct usr_dial, fwd.h -> an event */
 	USER_REQ_LISTEN,	/* struct usr_listen -> LISTENING */
 	USER_REQ_UNLISTEN,	/* struct usr_listen -> LISTENING */
+	USER_REQ_AGENT,		/* chan: commands may use the peer's agent */
 	USER_REQ_COUNT
 };
 
@@ -110,7 +111,7 @@ struct usr_exit {
 	bool core_dumped;
 };
 
-/* type: USER_REQ_OPEN or USER_REQ_CLOSE. */
+/* type: USER_REQ_OPEN, USER_REQ_CLOSE or USER_REQ_AGENT. */
 void usr_chan_put(struct sink *out, enum user_req type, uint32_t chan);
 bool usr_chan_get(struct cursor in, uint32_t *chan) MUST_USE;
 

@@ -163,16 +163,19 @@ net_listening(struct net *n, struct ipc_frame *frame)
 static bool
 open_forwarded(struct net *n, uint32_t id, const struct usr_accepted *m)
 {
-	const bool tcp = m->kind == USER_SOCKET_TCP;
+	static const char *const types[USER_SOCKET_COUNT] = {
+		[USER_SOCKET_TCP] = "forwarded-tcpip",
+		[USER_SOCKET_UNIX] = "forwarded-streamlocal@openssh.com",
+		[USER_SOCKET_AGENT] = "auth-agent@openssh.com",
+	};
 	struct sink out = net_message(n);
 
-	wire_put_channel_open(&out, tcp ? "forwarded-tcpip"
-	    : "forwarded-streamlocal@openssh.com", id, CONN_WINDOW_BYTES,
+	wire_put_channel_open(&out, types[m->kind], id, CONN_WINDOW_BYTES,
 	    CONN_PACKET_MAX_BYTES);
-	if (tcp)
+	if (m->kind == USER_SOCKET_TCP)
 		wire_put_forwarded_tcpip(&out, m->host, m->port,
 		    m->origin_host, m->origin_port);
-	else
+	else if (m->kind == USER_SOCKET_UNIX)
 		wire_put_forwarded_streamlocal(&out, m->host);
 	return net_send(n, &out);
 }

@@ -273,6 +273,17 @@ request_break(struct net *n, const struct request *r)
 	return ask_user(n, &out, r->id, USER_REQ_BREAK, r->m.want_reply);
 }
 
+static bool
+request_agent(struct net *n, const struct request *r)
+{
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+
+	if (r->m.rest.len > 0)
+		return malformed(n);
+	usr_chan_put(&out, USER_REQ_AGENT, r->id);
+	return ask_user(n, &out, r->id, USER_REQ_AGENT, r->m.want_reply);
+}
+
 /* eow@openssh.com: the peer reads no more of the command's output. */
 static bool
 request_eow(struct net *n, const struct request *r)
@@ -294,6 +305,7 @@ static const struct {
 	{ "window-change", request_window_change, true },
 	{ "signal", request_signal, true },
 	{ "break", request_break, true },
+	{ "auth-agent-req@openssh.com", request_agent, true },
 	{ "eow@openssh.com", request_eow, false },
 };
 

@@ -202,6 +202,8 @@ put_account(struct env *env, const struct user *u, const struct channel *ch)
 		env_put(env, "TZ", span_str(tz));
 	if (ch->term[0] != '\0')
 		env_put(env, "TERM", span_str(ch->term));
+	if (u->agent_path != NULL)
+		env_put(env, "SSH_AUTH_SOCK", span_str(u->agent_path));
 }
 
 /* A peer without an address (pipes) is "UNKNOWN", port 65535. */

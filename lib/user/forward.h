@@ -102,4 +102,22 @@ void listen_polled(struct user *u, const struct pollfd *fds, size_t count);
 
 void listen_end_all(struct user *u);
 
+/* A socket at path that is listened on; -1: errno says. */
+int listen_unix_at(const char *path, mode_t mask) MUST_USE;
+
+/* Keeps it, or closes it and returns false: there are too many. */
+bool listen_add(struct user *u, uint8_t kind, struct span host,
+    uint16_t port, int fd) MUST_USE;
+
+/* --- agent.c --------------------------------------------------------------- */
+
+/*
+ * agent_open - auth-agent-req@openssh.com: once a connection
+ *
+ * From then on u->agent_path is SSH_AUTH_SOCK of every command that starts.
+ * False, for net to say no: not permitted, not the first, or not to be had.
+ */
+bool agent_open(struct user *u) MUST_USE;
+void agent_end(struct user *u);
+
 #endif

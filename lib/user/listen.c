@@ -131,8 +131,9 @@ listen_at(const struct resolved_address *at)
 
 /* --- starting --------------------------------------------------------------------- */
 
-static bool
-add(struct user *u, const struct usr_listen *m, uint16_t port, int fd)
+bool
+listen_add(struct user *u, uint8_t kind, struct span host, uint16_t port,
+    int fd)
 {
 	struct listener *l = NULL;
 
@@ -142,8 +143,8 @@ add(struct user *u, const struct usr_listen *m, uint16_t port, int fd)
 		close(fd);
 		return false;
 	}
-	*l = (struct listener){ .kind = m->kind, .fd = fd, .port = port };
-	(void)span_copy_str(m->host, l->host, sizeof l->host);
+	*l = (struct listener){ .kind = kind, .fd = fd, .port = port };
+	(void)span_copy_str(host, l->host, sizeof l->host);
 	u->listeners[u->listener_count++] = l;
 	return true;
 }
@@ -185,38 +186,47 @@ listen_tcp(struct user *u, const struct usr_listen *m, const char *host,
 		if (*port == 0 && getsockname(fd,
 		    (struct sockaddr *)&r.to[i].addr, &len) == 0)
 			*port = ntohs(*port_of(&r.to[i].addr));
-		ok |= add(u, m, *port, fd);
+		ok |= listen_add(u, m->kind, m->host, *port, fd);
 	}
 	if (!ok)
 		tell_no_listen(u, m, errnum);
 	return ok;
 }
 
-static bool
-listen_unix(struct user *u, const struct usr_listen *m, const char *path)
+int
+listen_unix_at(const char *path, mode_t mask)
 {
 	struct resolved_address at = { .len = sizeof(struct sockaddr_un) };
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	mode_t old;
 	int fd;
 
-	errno = ENAMETOOLONG;
-	if (*path == '\0' || strlen(path) >= sizeof to.sun_path) {
-		tell_no_listen(u, m, errno);
-		return false;
-	}
+	/* No path is a name that the kernel makes up. */
+	errno = *path == '\0' ? EINVAL : ENAMETOOLONG;
+	if (*path == '\0' || strlen(path) >= sizeof to.sun_path)
+		return -1;
 	memcpy(to.sun_path, path, strlen(path) + 1);
 	memcpy(&at.addr, &to, sizeof to);
+	old = umask(mask);
+	fd = listen_at(&at);
+	umask(old);
+	return fd;
+}
+
+static bool
+listen_unix(struct user *u, const struct usr_listen *m, const char *path)
+{
+	int fd;
+
 	if (u->policy.stream_bind_unlink && unlink(path) != 0 &&
 	    errno != ENOENT)
 		user_event(u, SESS_EVENT_ERROR, 0, "unlink: %s",
 		    strerror(errno));
-	old = umask((mode_t)(u->policy.stream_bind_mask & 0777));
-	fd = listen_at(&at);
-	umask(old);
+	fd = listen_unix_at(path, (mode_t)(u->policy.stream_bind_mask &
+	    0777));
 	if (fd < 0)
 		tell_no_listen(u, m, errno);
-	return fd >= 0 && add(u, m, 0, fd);
+	return fd >= 0 && listen_add(u, m->kind, m->host, 0, fd);
 }
 
 static bool

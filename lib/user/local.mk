@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/user/libuser.a
 lib_user_libuser_a_SOURCES = \
 	lib/user/authinfo.c \
+	lib/user/agent.c \
 	lib/user/channel.c \
 	lib/user/dial.c \
 	lib/user/edge.c \

@@ -32,6 +32,7 @@ static const uint8_t legal[USER_REQ_COUNT][CHANNEL_STATE_COUNT] = {
 	[USER_REQ_SIGNAL] =	{ FAULT, NO,	NO,	DO,	NO },
 	[USER_REQ_BREAK] =	{ FAULT, NO,	DO,	DO,	DO },
 	[USER_REQ_RESIZE] =	{ FAULT, NO,	DO,	DO,	DO },
+	[USER_REQ_AGENT] =	{ FAULT, DO,	DO,	DO,	DO },
 	/* The channel may be one that we refused to open. */
 	[USER_REQ_CLOSE] =	{ NO,	DO,	DO,	DO,	DO },
 };
@@ -246,6 +247,21 @@ asuser_resize(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/* auth-agent-req@openssh.com, OpenSSH's PROTOCOL; of the connection. */
+static bool
+asuser_agent(void *ctx, struct ipc_frame *frame)
+{
+	struct user *u = ctx;
+	struct channel *ch;
+	uint32_t chan;
+
+	if (!usr_chan_get(frame->body, &chan) ||
+	    judge(u, USER_REQ_AGENT, chan, &ch) == FAULT)
+		return false;
+	user_answer(u, chan, agent_open(u));
+	return true;
+}
+
 /*
  * The channel is gone on both sides, RFC 4254 section 5.3; net may use its
  * number again at once.
@@ -288,6 +304,8 @@ static const struct ipc_rule net_rules[USER_REQ_COUNT] = {
 		asuser_close },
 	[USER_REQ_DIAL] = { "dial", USER_PHASE_SERVING,
 		2 * USER_HOST_MAX_BYTES + SMALL, 0, false, asuser_dial },
+	[USER_REQ_AGENT] = { "agent", USER_PHASE_SERVING, SMALL, 0, false,
+		asuser_agent },
 	[USER_REQ_LISTEN] = { "listen", USER_PHASE_SERVING,
 		USER_HOST_MAX_BYTES + SMALL, 0, false, asuser_listen },
 	[USER_REQ_UNLISTEN] = { "unlisten", USER_PHASE_SERVING,

@@ -97,6 +97,7 @@ struct user {
 	struct listener *listeners[USER_LISTENERS_MAX_COUNT];
 	size_t listener_count;
 	int64_t accept_after_ms;	/* not before; 0: whenever */
+	char *agent_path;		/* NULL: the client's is not used */
 
 	uint8_t frame[IPC_FRAME_MAX_BYTES];	/* being received */
 };

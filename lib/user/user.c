@@ -162,6 +162,7 @@ hang_up(struct user *u)
 	}
 	dial_end_all(u);
 	listen_end_all(u);
+	agent_end(u);
 }
 
 static void

@@ -12,6 +12,7 @@ request(uint8_t type, struct cursor in)
 	switch (type) {
 	case USER_REQ_OPEN:
 	case USER_REQ_CLOSE:
+	case USER_REQ_AGENT:
 		AGAIN(in, uint32_t, usr_chan_get, usr_chan_put,
 		    (enum user_req)type, m);
 		break;

@@ -348,7 +348,7 @@ usr_dials(void **state)
 	m.port++;
 	assert_false(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
 	m.port = 0;
-	m.kind = USER_SOCKET_COUNT;
+	m.kind = USER_SOCKET_AGENT;
 	assert_false(parses(&usr_dial_codec, &m, USER_REQ_DIAL));
 	m.kind = USER_SOCKET_UNIX;
 	memset(longest, 'x', sizeof longest - 1);
@@ -383,7 +383,7 @@ usr_listeners(void **state)
 	m.port++;
 	assert_false(parses(&usr_listen_codec, &m, USER_REQ_LISTEN));
 	m.port = 0;
-	m.kind = USER_SOCKET_COUNT;
+	m.kind = USER_SOCKET_AGENT;
 	assert_false(parses(&usr_listen_codec, &m, USER_REQ_LISTEN));
 	m.kind = USER_SOCKET_UNIX;
 	m.host = span(longest, sizeof longest);

@@ -484,7 +484,8 @@ test_requests(void **state)
 {
 	static const char *const types[] = { "env", "pty-req", "shell",
 		"exec", "subsystem", "window-change", "signal", "break",
-		"keepalive@openssh.com", "nonsense" };
+		"auth-agent-req@openssh.com", "keepalive@openssh.com",
+		"nonsense" };
 	int fd;
 	uint32_t id = open_one(MINI_WINDOW, &fd);
 

@@ -99,6 +99,11 @@ expect_open(uint8_t kind)
 
 	assert_int_equal(wire_parse_channel_open(in, &open), WIRE_OK);
 	in = cursor_of(open.rest);
+	if (kind == USER_SOCKET_AGENT) {
+		assert_true(span_is(open.type, "auth-agent@openssh.com"));
+		assert_int_equal(in.left, 0);
+		return open.peer_id;
+	}
 	assert_true(span_is(cursor_string(&in), "localhost"));
 	if (kind == USER_SOCKET_TCP) {
 		assert_true(span_is(open.type, "forwarded-tcpip"));
@@ -250,6 +255,33 @@ test_malformed(void **state)
 		assert_int_equal(mini_expect_disconnect(m,
 		    SSH_DISCONNECT_PROTOCOL_ERROR), EXIT_PEER);
 	}
+}
+
+/* auth-agent-req@openssh.com is a session's, and has no fields. */
+static void
+test_agent(void **state)
+{
+	uint32_t id, asked_for;
+
+	(void)state;
+	up();
+	id = mini_open(m, 42, 1000);
+	for (int i = 0; i < 4; i++) {
+		mini_request(m, id, "auth-agent-req@openssh.com", i % 2 == 0,
+		    span(NULL, 0));
+		assert_int_equal(mini_user_asked(m, &asked_for),
+		    USER_REQ_AGENT);
+		assert_int_equal(asked_for, id);
+		mini_user_done(m, id, i < 2);
+		if (i % 2 == 0)
+			(void)mini_expect(m, i < 2 ? SSH_MSG_CHANNEL_SUCCESS
+			    : SSH_MSG_CHANNEL_FAILURE);
+		else
+			mini_expect_silence(m);
+	}
+	mini_request(m, id, "auth-agent-req@openssh.com", true, S("x"));
+	assert_int_equal(mini_expect_disconnect(m,
+	    SSH_DISCONNECT_PROTOCOL_ERROR), EXIT_PEER);
 }
 
 /* --- connections ------------------------------------------------------------------- */
@@ -541,6 +573,7 @@ main(void)
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_no_place),
 		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_agent),
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_all_channels),

@@ -23,6 +23,7 @@ static const enum outcome expected[USER_REQ_COUNT][STATE_COUNT] = {
 	[USER_REQ_RESIZE] = { FAULT, SILENT, SILENT, SILENT, SILENT },
 	[USER_REQ_CLOSE] = { SILENT, SILENT, SILENT, SILENT, SILENT },
 	[USER_REQ_DIAL] = { NO, FAULT, FAULT, FAULT, FAULT },
+	[USER_REQ_AGENT] = { FAULT, NO, NO, NO, NO },
 	/* These are of no channel. */
 	[USER_REQ_LISTEN] = { NO, NO, NO, NO, NO },
 	[USER_REQ_UNLISTEN] = { NO, NO, NO, NO, NO },
@@ -180,7 +181,7 @@ twice(void **state)
 		[USER_REQ_SIGNAL] = NO, [USER_REQ_BREAK] = NO,
 		[USER_REQ_RESIZE] = SILENT, [USER_REQ_CLOSE] = SILENT,
 		[USER_REQ_DIAL] = NO, [USER_REQ_LISTEN] = NO,
-		[USER_REQ_UNLISTEN] = NO,
+		[USER_REQ_UNLISTEN] = NO, [USER_REQ_AGENT] = NO,
 	};
 
 	(void)state;

@@ -381,6 +381,70 @@ net_is_slow(void **state)
 	down(&r);
 }
 
+static bool
+ask_agent(struct rig *r, uint32_t chan)
+{
+	uint8_t b[64];
+	struct sink out = sink_of(b, sizeof b);
+
+	usr_chan_put(&out, USER_REQ_AGENT, chan);
+	rig_send(r, &out);
+	return rig_answer(r, chan);
+}
+
+/* Once a connection, for the user alone, and nothing is left of it. */
+static void
+agent(void **state)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct usr_accepted m;
+	struct stat st;
+	struct rig r;
+	char out[200], dir[200];
+	int fd, far = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	open_rig(&r);
+	r.policy.agent_forwarding = true;
+	rig_up(&r);
+	assert_true(rig_open(&r, 0));
+	assert_true(rig_open(&r, 1));
+	assert_true(rig_open(&r, 2));
+	rig_run(&r, 2, USER_START_EXEC, "printf %s \"$SSH_AUTH_SOCK\"", out,
+	    sizeof out);
+	assert_string_equal(out, "");
+	assert_true(ask_agent(&r, 0));
+	assert_false(ask_agent(&r, 0));
+	assert_false(ask_agent(&r, 1));
+	/* Every command from now on has it, whoever asked. */
+	rig_run(&r, 1, USER_START_EXEC, "printf %s \"$SSH_AUTH_SOCK\"", out,
+	    sizeof out);
+	assert_memory_equal(out, "/tmp/ssh-", 9);
+	assert_true(strlen(out) < sizeof at.sun_path);
+	assert_int_equal(stat(out, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	strcpy(dir, out);
+	*strrchr(dir, '/') = '\0';
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	strcpy(at.sun_path, out);
+	assert_int_equal(connect(far, (struct sockaddr *)&at, sizeof at), 0);
+	fd = accepted(&r, &m);
+	assert_int_equal(m.kind, USER_SOCKET_AGENT);
+	assert_int_equal(m.host.len, 0);
+	close(fd);
+	close(far);
+	down(&r);
+	assert_int_equal(stat(out, &st), -1);
+	assert_int_equal(stat(dir, &st), -1);
+
+	open_rig(&r);
+	rig_up(&r);
+	assert_true(rig_open(&r, 0));
+	assert_false(ask_agent(&r, 0));
+	down(&r);
+}
+
 int
 main(void)
 {
@@ -391,6 +455,7 @@ main(void)
 		cmocka_unit_test(gateway),
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(many),
+		cmocka_unit_test(agent),
 		cmocka_unit_test(net_is_slow),
 	};
 
