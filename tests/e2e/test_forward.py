@@ -781,3 +781,75 @@ def test_policy_of_listening(make_server, world, config, options, tcp, unix):
             r"Received request from 127\.0\.0\.1 port \d+ to remote forward "
             r"to host localhost port %d, but the request was denied\.$"
             % port)
+
+
+# --- the client's agent
+
+
+@contextlib.contextmanager
+def ssh_agent(world, *keys):
+    path = str(world.dir / "agent-sock")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    p = subprocess.Popen(["ssh-agent", "-D", "-a", path],
+                         stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not os.path.exists(path) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        env = {**client_env(), "SSH_AUTH_SOCK": path}
+        run(["ssh-add", *[world.keys[k] for k in keys]], env=env, check=True)
+        yield path
+    finally:
+        p.kill()
+        p.wait()
+
+
+def with_agent(server, path, *args, **kw):
+    return server.ssh("-A", *args, opts=["IdentityAgent=" + path], **kw)
+
+
+def test_agent_forwarding(server, world):
+    with ssh_agent(world, "ed25519", "ecdsa256") as path:
+        p = with_agent(server, path, "ssh-add -l; ssh-add -l | wc -l; "
+                       "stat -c '%a %U' $SSH_AUTH_SOCK "
+                       "$(dirname $SSH_AUTH_SOCK); echo $SSH_AUTH_SOCK")
+        assert p.returncode == 0, p.stderr
+        *keys, count, sock, folder, name = p.stdout.decode().split("\n")[:-1]
+        assert world.fingerprint(world.keys["ecdsa256"]) in "".join(keys)
+        assert count == "2"
+        assert sock == "600 " + world.user and folder == "700 " + world.user
+    server.wait_gone()
+    assert not os.path.exists(name)
+    assert not os.path.exists(os.path.dirname(name))
+
+
+def test_agent_is_used_for_the_next_hop(server, make_server, world):
+    """no key file over there: the second login signs with the agent"""
+    second = make_server()
+    with ssh_agent(world, "ed25519") as path:
+        p = with_agent(server, path,
+                       "ssh -F none -o BatchMode=yes -o LogLevel=ERROR "
+                       "-o StrictHostKeyChecking=no -o IdentityFile=none "
+                       "-o UserKnownHostsFile=/dev/null -p %d %s@127.0.0.1 "
+                       "echo there" % (second.port, world.user))
+        assert p.stdout == b"there\n", p.stderr
+
+
+@pytest.mark.parametrize("config,options,good", [
+    ([], "", True), (["AllowAgentForwarding no"], "", False),
+    (["DisableForwarding yes"], "", False),
+    (["AllowTcpForwarding no", "AllowStreamLocalForwarding no"], "", True),
+    ([], "no-agent-forwarding ", False), ([], "restrict ", False),
+    ([], "restrict,agent-forwarding ", True),
+    ([], "restrict,port-forwarding ", False),
+    ([], "no-port-forwarding ", True),
+])
+def test_agent_policy(make_server, world, config, options, good):
+    world.authorize(options + world.pub())
+    server = make_server(config)
+    with ssh_agent(world, "ed25519") as path:
+        p = with_agent(server, path, "echo ${SSH_AUTH_SOCK-none}; "
+                       "ssh-add -l")
+        assert (p.stdout != b"none\n") == good, p.stdout
+        assert (p.returncode == 0) == good
