@@ -1,13 +1,14 @@
 """OpenSSH certificates of users, who trusts them, and revocation, with stock
 ssh-keygen and ssh (threats, rows 36 and 37)."""
+import base64
 import os
 import pathlib
 import pwd
 import re
-import time
 
 import pytest
-from harness import KEY_TYPES, ROOT, STANDIN, run
+import sshraw
+from harness import KEY_TYPES, run
 
 pytestmark = pytest.mark.root
 
@@ -168,6 +169,73 @@ def test_accepted_algorithms_tell_certificates_apart(make_server, ca, world):
         ca.trusted(),
         "PubkeyAcceptedAlgorithms rsa-sha2-512-cert-v01@openssh.com"])
     assert admitted(server, ca.sign("rsa3072"), key="rsa3072")
+
+
+def raw_login(server, key, blob,
+              algorithm="ssh-ed25519-cert-v01@openssh.com"):
+    """stock clients do not even load what is forged"""
+    c = sshraw.Client(server.connect()).start()
+    c.service()
+    request = sshraw.msg(
+        sshraw.AUTH_REQUEST, *map(sshraw.string, (
+            "alice", "ssh-connection", "publickey")),
+        sshraw.boolean(True), sshraw.string(algorithm), sshraw.string(blob))
+    raw = key.private.sign(sshraw.string(c.session_id) + request)
+    c.send(request + sshraw.string(
+        sshraw.string("ssh-ed25519") + sshraw.string(raw)))
+    reply = c.auth_reply()
+    c.close()
+    assert reply in (sshraw.AUTH_SUCCESS, sshraw.AUTH_FAILURE)
+    return reply == sshraw.AUTH_SUCCESS
+
+
+@pytest.mark.parametrize("where", ["TrustedUserCAKeys", "authorized_keys"])
+def test_forged(make_server, ca, world, where):
+    """what the CA did not sign is worth nothing"""
+    if where == "authorized_keys":
+        world.authorize("cert-authority " + ca.pub())
+        server = make_server([])
+    else:
+        server = make_server([ca.trusted()])
+    key = sshraw.Key(world.keys["ed25519"])
+    blob = base64.b64decode(ca.sign(principals="alice").read_text()
+                            .split()[1])
+    other = base64.b64decode(ca.sign(principals="bobby").read_text()
+                             .split()[1])
+    assert raw_login(server, key, blob)
+    assert not raw_login(server, key, other)
+    assert not raw_login(server, key, other.replace(b"bobby", b"alice"))
+    server.wait_log("incorrect signature")
+    for at in (-1, -64, -70):
+        spoiled = bytearray(blob)
+        spoiled[at] ^= 1
+        assert not raw_login(server, key, bytes(spoiled))
+    assert not raw_login(server, key, blob[:-1])
+    assert not raw_login(server, key, blob + b"x")
+    # the certificate of a key that is not the signer's
+    stranger = sshraw.Key(world.stranger)
+    assert not raw_login(server, stranger, blob)
+    # and with the names of algorithms crossed
+    assert not raw_login(server, key, blob, "ssh-ed25519")
+    assert not raw_login(server, key, key.blob)
+    assert not raw_login(server, key, blob,
+                         "rsa-sha2-512-cert-v01@openssh.com")
+    # a CA of its own: signed well, by nobody
+    mine = ca.sign(principals="alice", ca="other")
+    assert not raw_login(server, key, base64.b64decode(
+        mine.read_text().split()[1]))
+
+
+def test_certificate_as_a_ca(make_server, ca, world):
+    """a certified key certifies nobody (threats, row 37)"""
+    key = sshraw.Key(world.keys["ed25519"])
+    middle = base64.b64decode(ca.sign(
+        str(ca.keys["other"])).read_text().split()[1])
+    blob = base64.b64decode(ca.sign(ca="other").read_text().split()[1])
+    plain = base64.b64decode(ca.pub("other").split()[1])
+    server = make_server([ca.trusted()])
+    assert not raw_login(server, key, blob.replace(
+        sshraw.string(plain), sshraw.string(middle)))
 
 
 def test_untrusted_ca(make_server, ca):

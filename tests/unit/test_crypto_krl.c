@@ -83,6 +83,37 @@ serials(void **state)
 	assert_int_equal(ask(KRL_ANYCA, &key), KRL_CLEAN);
 }
 
+/* A certificate whose CA counts nothing has no serial to be known by. */
+static void
+no_serial(void **state)
+{
+	struct krl_key key = asked(0);
+	uint8_t room[128];
+	struct sink out = sink_of(room, sizeof room);
+	size_t section, part;
+
+	(void)state;
+	sink_bytes(&out, span("SSHKRL\n", 8));
+	sink_u32(&out, 1);
+	for (int i = 0; i < 4; i++)
+		sink_u64(&out, 0);	/* and two empty strings */
+	sink_u8(&out, 1);
+	section = sink_string_begin(&out);
+	sink_u64(&out, 0);
+	for (uint8_t type = 0x20; type < 0x22; type++) {
+		sink_u8(&out, type);
+		part = sink_string_begin(&out);
+		sink_u64(&out, 0);
+		sink_u64(&out, 7);
+		sink_string_end(&out, part);
+	}
+	sink_string_end(&out, section);
+	assert_true(sink_ok(&out));
+	assert_int_equal(krl_check(sink_span(&out), &key), KRL_CLEAN);
+	key.serial = 7;
+	assert_int_equal(krl_check(sink_span(&out), &key), KRL_REVOKED);
+}
+
 static void
 keys(void **state)
 {
@@ -200,6 +231,8 @@ odd_sections(void **state)
 	assert_int_equal(part(0x39, span("\0\0\0\1x\1\0\0\0\1y", 11)),
 	    KRL_BROKEN);
 	assert_int_equal(part(0x24, span(NULL, 0)), KRL_BROKEN);
+	assert_int_equal(part(0x20, span("\0\0\0\0\0\0\0\7", 8)),
+	    KRL_REVOKED);
 	assert_int_equal(part(0x20, span("1234567", 7)), KRL_BROKEN);
 	/* A range that ends before it begins. */
 	out = sink_of(room, sizeof room);
@@ -233,6 +266,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(serials),
+		cmocka_unit_test(no_serial),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(cut),
 		cmocka_unit_test(odd_sections),
