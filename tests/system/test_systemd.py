@@ -181,6 +181,29 @@ def test_journal_lines(service):
                for e in own)
 
 
+def test_journal_fields(service):
+    """natively, and not a second time by /dev/log"""
+    since = journal_now()
+    ssh(22, "true")
+    ssh(22, "true", user="nobody-here", check=False)
+    quiet()
+    ours = journal(since, "SSH_REMOTE_ADDR=127.0.0.1")
+    assert {e["_TRANSPORT"] for e in ours} == {"journal"}
+    assert not [e for e in journal(since, "_COMM=sshd", "_TRANSPORT=syslog")
+                if "pam_" not in e["MESSAGE"]]
+    accepted = journal(since, "SSH_EVENT=auth", "SSH_RESULT=accepted")
+    assert len(accepted) == 1
+    e = accepted[0]
+    assert (e["SSH_USER"], e["SSH_METHOD"], e["SSH_KEY_TYPE"],
+            e["SSH_REMOTE_ADDR"], e["SSH_LOCAL_PORT"]) == (
+        "alice", "publickey", "ED25519", "127.0.0.1", "22")
+    assert e["SYSLOG_PID"] == e["_PID"]
+    denied = journal(since, "SSH_EVENT=deny")
+    assert [e["SSH_USER"] for e in denied] == ["nobody-here"]
+    assert {e["SSH_USER_VALID"] for e in ours
+            if e.get("SSH_USER") == "nobody-here"} == {"no"}
+
+
 def test_journal_of_a_refused_user(service):
     since = journal_now()
     ssh(22, "true", user="nobody-here", check=False)
