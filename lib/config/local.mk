@@ -14,7 +14,6 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/lex.c lib/config/lex.h \
 	lib/config/listen.c \
 	lib/config/match.c lib/config/match.h \
-	lib/config/methods.c lib/config/methods.h \
 	lib/config/options.c lib/config/options.h \
 	lib/config/origin.h \
 	lib/config/pack.c lib/config/pack.h lib/config/pack_layout.h \

@@ -13,7 +13,6 @@
 
 #include "auth/account.h"
 #include "auth/pam.h"
-#include "config/methods.h"
 #include "config/settings.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
@@ -21,6 +20,7 @@
 #include "ipc/mon.h"
 #include "ipc/sess.h"
 #include "monitor/monitor.h"
+#include "rules/methods.h"
 #include "run/log.h"
 
 enum phase {
@@ -61,15 +61,6 @@ struct key_answer {
 	char text[KEYS_TEXT_MAX_BYTES];	/* grant.text, fit for the log */
 };
 
-enum method_id {
-	METHOD_NONE,
-	METHOD_PUBLICKEY,
-	METHOD_PASSWORD,
-	METHOD_KBDINT,
-	METHOD_HOSTBASED,
-	METHOD_COUNT
-};
-
 /* keyboard-interactive's question in hand. */
 struct talk {
 	bool waiting;			/* for MON_REQ_AUTH_RESPONSE */
@@ -100,7 +91,7 @@ struct login {
 	bool session_refused;		/* PAM's session: nothing may run */
 	bool refused;			/* RefuseConnection */
 	bool methods_known;		/* false: none is enough */
-	struct method_lists lists;	/* what is left to do */
+	struct methods methods;		/* what is left to do */
 	char pam_user[ACCOUNT_NAME_MAX_BYTES]; /* PAM_USER, known or not */
 	bool account_asked, account_ok;	/* PAM's, once */
 	struct talk talk;
@@ -193,22 +184,11 @@ void login_free(struct login *login);
 bool login_add_info(struct login *login, const char *method,
     struct span key) MUST_USE;
 
-/* methods.c */
-/* False: AuthenticationMethods can be satisfied by nobody. */
-bool login_open_lists(struct monitor *m) MUST_USE;
-/* Is it enabled, and may it come next? */
-bool login_offers(const struct monitor *m, enum method_id id);
-/* It has succeeded.  True: and that is enough. */
-bool login_passes(struct monitor *m, enum method_id id) MUST_USE;
-/* The name-list of RFC 4252 section 5.1. */
-void login_can_continue(const struct monitor *m, struct sink *out);
+/* attempt.c */
 /* PermitRootLogin; says so in the log if not. */
 bool login_root_may(const struct monitor *m, enum method_id id);
 /* False: that key has been used; none counts twice. */
 bool login_uses_key(struct monitor *m, struct span key) MUST_USE;
-/* Adds a line to what ExposeAuthInfo tells; false without memory. */
-bool login_note(struct monitor *m, enum method_id id, struct span key)
-    MUST_USE;
 /* verb: "Accepted", "Failed", "Partial", "Postponed". */
 void login_log(const struct monitor *m, const char *verb, const char *method,
     const char *key);

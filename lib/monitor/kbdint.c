@@ -121,7 +121,7 @@ attempt_kbdint(struct monitor *m, const struct mon_auth *req)
 
 	/* A name that is asked for twice is there once (CVE-2015-5600). */
 	login->talk = (struct talk){ 0 };
-	if (login_offers(m, METHOD_KBDINT) && (req->devices.len == 0 ||
+	if (methods_offer(&m->login.methods, METHOD_KBDINT) && (req->devices.len == 0 ||
 	    names_contain(req->devices, span_str("pam")))) {
 		/* req dies with the first question. */
 		proven = pam_converses(m);

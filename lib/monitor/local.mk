@@ -1,5 +1,6 @@
 noinst_LIBRARIES += lib/monitor/libmonitor.a
 lib_monitor_libmonitor_a_SOURCES = \
+	lib/monitor/attempt.c \
 	lib/monitor/banner.c lib/monitor/banner.h \
 	lib/monitor/children.c lib/monitor/children.h \
 	lib/monitor/delay.c \
@@ -10,7 +11,6 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/key.c \
 	lib/monitor/keys.c \
 	lib/monitor/login.c \
-	lib/monitor/methods.c \
 	lib/monitor/monitor.c lib/monitor/monitor.h \
 	lib/monitor/password.c \
 	lib/monitor/policy.c \

@@ -16,7 +16,6 @@
 
 #define REQUESTS_MAX_COUNT	1024
 #define SERVICE			"ssh-connection"
-#define METHODS_MAX_BYTES	128	/* all names there are */
 
 /* RFC 4253 section 11.1. */
 #define DISCONNECT_PROTOCOL_ERROR	2
@@ -88,7 +87,7 @@ refuse(struct monitor *m, bool counts, bool partial)
 	struct login *login = &m->login;
 	struct mon_verdict verdict = { .result = MON_AUTH_FAILURE,
 		.partial = partial };
-	uint8_t names[METHODS_MAX_BYTES];
+	uint8_t names[METHOD_NAMES_MAX_BYTES];
 	struct sink methods = sink_of(names, sizeof names);
 
 	if (counts) {
@@ -99,7 +98,7 @@ refuse(struct monitor *m, bool counts, bool partial)
 		delay_none(m);
 	}
 	if (login->failures < m->settings.max_auth_tries) {
-		login_can_continue(m, &methods);
+		methods_list(&login->methods, &methods);
 		verdict.methods = sink_span(&methods);
 		answer(m, &verdict, NULL, -1);
 		return;
@@ -317,10 +316,10 @@ login_finish(struct monitor *m, enum method_id id, bool proven,
 	if (proven && proof != NULL && login->account.valid &&
 	    login->account.known &&
 	    login->failures < m->settings.max_auth_tries &&
-	    login_offers(m, id) && login_root_may(m, id) &&
+	    methods_offer(&m->login.methods, id) && login_root_may(m, id) &&
 	    (proof->key.len == 0 || login_uses_key(m, proof->signer)) &&
-	    login_note(m, id, proof->key)) {
-		if (login_passes(m, id)) {
+	    login_add_info(login, method_full_name(id), proof->key)) {
+		if (methods_pass(&login->methods, id)) {
 			succeed(m, id, proof->text);
 			return;
 		}

@@ -108,7 +108,7 @@ static void
 attempt_password(struct monitor *m, const struct mon_auth *req)
 {
 	const struct login_proof none = { .text = "" };
-	bool proven = login_offers(m, METHOD_PASSWORD) && !req->change &&
+	bool proven = methods_offer(&m->login.methods, METHOD_PASSWORD) && !req->change &&
 	    is_right(m, req->password);
 
 	if (req->change)
@@ -123,7 +123,7 @@ attempt_none(struct monitor *m, const struct mon_auth *req)
 {
 	const struct login_proof none = { .text = "" };
 	bool proven = m->login.requests == 1 &&
-	    login_offers(m, METHOD_NONE) && is_right(m, span(NULL, 0));
+	    methods_offer(&m->login.methods, METHOD_NONE) && is_right(m, span(NULL, 0));
 
 	(void)req;
 	login_finish(m, METHOD_NONE, proven, &none);

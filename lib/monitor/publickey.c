@@ -15,7 +15,7 @@
 static void
 attempt_query(struct monitor *m, const struct mon_auth *req)
 {
-	if (login_offers(m, METHOD_PUBLICKEY) &&
+	if (methods_offer(&m->login.methods, METHOD_PUBLICKEY) &&
 	    key_decide(m, req, false) == KEY_MAY) {
 		login_log_method(m, "Postponed", METHOD_PUBLICKEY,
 		    m->login.key.text);
@@ -28,7 +28,7 @@ attempt_query(struct monitor *m, const struct mon_auth *req)
 static void
 attempt_key(struct monitor *m, const struct mon_auth *req)
 {
-	bool offered = login_offers(m, METHOD_PUBLICKEY);
+	bool offered = methods_offer(&m->login.methods, METHOD_PUBLICKEY);
 	bool proven = offered && key_decide(m, req, true) == KEY_PROVEN;
 	const struct login_proof proof = { req->key,
 		m->login.key.grant.signer, offered ? m->login.key.text : "" };
@@ -53,7 +53,7 @@ asroot_auth_key(void *ctx, struct ipc_frame *frame)
 static void
 attempt_host(struct monitor *m, const struct mon_auth *req)
 {
-	bool offered = login_offers(m, METHOD_HOSTBASED);
+	bool offered = methods_offer(&m->login.methods, METHOD_HOSTBASED);
 	bool proven = offered && host_decide(m, req) == KEY_PROVEN;
 	const struct login_proof proof = { req->key,
 		m->login.key.grant.signer, offered ? m->login.key.text : "" };

@@ -136,7 +136,8 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 		    peer->remote_host, peer->remote_port);
 	access_admit(&login->account, &m->settings, peer, m->params->root);
 	fill_pam_user(login, user);
-	login->methods_known = login_open_lists(m);
+	login->methods_known = methods_open(&login->methods,
+	    &m->settings);
 	login->refused = m->settings.refuse_connection;
 	if (login->refused)
 		log_refused(m);

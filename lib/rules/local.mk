@@ -1,3 +1,13 @@
 noinst_LIBRARIES += lib/rules/librules.a
 lib_rules_librules_a_SOURCES = \
+	lib/rules/methods.c lib/rules/methods.h \
 	lib/rules/policy.c lib/rules/policy.h
+
+if HAVE_CMOCKA
+rules_tests = tests/unit/test_rules_methods
+check_PROGRAMS += $(rules_tests)
+TESTS += $(rules_tests)
+tests_unit_test_rules_methods_SOURCES = tests/unit/test_rules_methods.c
+tests_unit_test_rules_methods_LDADD = lib/rules/librules.a \
+	lib/base/libbase.a $(CMOCKA_LIBS)
+endif
