@@ -647,3 +647,36 @@ def test_keys_command_names_a_ca(make_server, ca):
                           "AuthorizedKeysCommandUser bob"])
     assert admitted(server, ca.sign(principals="web"))
     assert not admitted(server, ca.sign(principals="alice"))
+
+
+# --- with other methods ------------------------------------------------------
+
+def test_a_key_and_its_certificate_are_one_key(make_server, ca, world):
+    """of two keys that AuthenticationMethods wants"""
+    server = make_server([ca.trusted(),
+                          "AuthenticationMethods publickey,publickey"])
+    world.authorize(world.pub("ed25519"), world.pub("ecdsa256"))
+    cert = ca.sign()
+    both = ["CertificateFile=%s" % cert]
+    p = server.ssh("true", opts=both)
+    assert p.returncode == 255
+    p = server.ssh("true", opts=["IdentityFile=%s" % world.keys["ecdsa256"],
+                                 *both])
+    assert p.returncode == 0, p
+
+
+def test_what_the_session_is_told(make_server, ca):
+    server = make_server([ca.trusted(), "ExposeAuthInfo yes"])
+    cert = ca.sign()
+    p = login(server, cert, command="cat $SSH_USER_AUTH")
+    assert p.stdout.decode() == "publickey %s\n" % " ".join(
+        cert.read_text().split()[:2])
+
+
+def test_root_with_forced_commands_only(make_server, ca):
+    server = make_server([ca.trusted(),
+                          "PermitRootLogin forced-commands-only"])
+    assert not admitted(server, ca.sign(principals="root"), user="root")
+    cert = ca.sign(principals="root", options=["force-command=echo forced"])
+    p = login(server, cert, user="root", command="true")
+    assert p.stdout == b"forced\n", p
