@@ -86,7 +86,7 @@ struct login {
 	bool over;			/* refused for good */
 	bool banner_sent;
 	char *notice;			/* PAM's, to show before success */
-	char *info;			/* methods passed: info.c; NULL: none */
+	char *info;			/* methods passed; NULL: none */
 	bool password_expired;		/* may only change it, on a terminal */
 	bool session_refused;		/* PAM's session: nothing may run */
 	bool refused;			/* RefuseConnection */
@@ -179,10 +179,6 @@ void login_tell(struct monitor *m, const char *text);
 bool login_account(struct monitor *m) MUST_USE;
 bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
 void login_free(struct login *login);
-
-/* info.c: called for each method that succeeded, a partial success too */
-bool login_add_info(struct login *login, const char *method,
-    struct span key) MUST_USE;
 
 /* attempt.c */
 /* PermitRootLogin; says so in the log if not. */

@@ -5,7 +5,6 @@ lib_monitor_libmonitor_a_SOURCES = \
 	lib/monitor/children.c lib/monitor/children.h \
 	lib/monitor/delay.c \
 	lib/monitor/events.c \
-	lib/monitor/info.c \
 	lib/monitor/internal.h \
 	lib/monitor/kbdint.c \
 	lib/monitor/key.c \

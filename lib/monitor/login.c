@@ -12,6 +12,7 @@
 #include "base/vis.h"
 #include "monitor/banner.h"
 #include "monitor/internal.h"
+#include "rules/record.h"
 #include "run/exits.h"
 
 #define REQUESTS_MAX_COUNT	1024
@@ -318,7 +319,7 @@ login_finish(struct monitor *m, enum method_id id, bool proven,
 	    login->failures < m->settings.max_auth_tries &&
 	    methods_offer(&m->login.methods, id) && login_root_may(m, id) &&
 	    (proof->key.len == 0 || login_uses_key(m, proof->signer)) &&
-	    login_add_info(login, method_full_name(id), proof->key)) {
+	    record_method(&login->info, method_full_name(id), proof->key)) {
 		if (methods_pass(&login->methods, id)) {
 			succeed(m, id, proof->text);
 			return;

@@ -4,7 +4,6 @@
  * Nothing here may keep a user out: a record that cannot be written is a
  * debug line.  Every record that was opened is closed, however user ends.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lastlog.h>
@@ -12,74 +11,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include <utmpx.h>
 
 #include "base/fd.h"
 #include "monitor/internal.h"
+#include "rules/record.h"
 
 #define LOCK_TRIES_COUNT 10	/* 20 ms each: lastlog is nobody's to hold */
 #define FILE_BTMP	"/var/log/btmp"
 #define NO_TERMINAL	"ssh:notty"	/* what lastb shows of a failure */
 
-/* utmp's fields need not end in a NUL; what is longer is cut. */
-static void
-put_field(char *field, size_t size, const char *text)
-{
-	size_t len = MIN(strlen(text), size);
-
-	memset(field, 0, size);
-	memcpy(field, text, len);
-}
-
-/* ut_id is the line's last characters, as other writers of utmp do. */
-static void
-put_id(struct utmpx *ut, const char *line)
-{
-	size_t len = strlen(line), size = sizeof ut->ut_id;
-
-	put_field(ut->ut_id, size, len > size ? line + len - size : line);
-}
-
-static void
-put_address(struct utmpx *ut, const struct peer *peer)
-{
-	int family = peer->transport == PEER_INET6 ? AF_INET6 : AF_INET;
-
-	if (peer->transport == PEER_INET || peer->transport == PEER_INET6)
-		(void)inet_pton(family, peer->remote_host, ut->ut_addr_v6);
-}
-
-/* What every record has; name: NULL for the end of a login. */
-static struct utmpx
-make_record(const struct monitor *m, const char *line, short type, pid_t pid,
-    const char *name)
-{
-	struct utmpx ut = { .ut_type = type, .ut_pid = pid };
-	struct timeval now;
-
-	put_field(ut.ut_line, sizeof ut.ut_line, line);
-	gettimeofday(&now, NULL);
-	ut.ut_tv.tv_sec = (int32_t)now.tv_sec;
-	ut.ut_tv.tv_usec = (int32_t)now.tv_usec;
-	if (name != NULL) {
-		put_field(ut.ut_user, sizeof ut.ut_user, name);
-		put_field(ut.ut_host, sizeof ut.ut_host,
-		    m->params->peer->remote_host);
-		put_address(&ut, m->params->peer);
-	}
-	return ut;
-}
-
 static void
 write_login_record(const struct monitor *m, const struct record *record,
     short type)
 {
-	struct utmpx ut = make_record(m, record->line, type, record->pid,
-	    type == USER_PROCESS ? m->login.account.name : NULL);
+	struct utmpx ut = record_utmp(m->params->peer, type, record->line,
+	    record->pid, type == USER_PROCESS ? m->login.account.name : NULL);
 
-	put_id(&ut, record->line);
 	setutxent();
 	if (pututxline(&ut) == NULL)
 		log_line(LOG_LEVEL_DEBUG1, false, "no utmp record: %s",
@@ -98,8 +47,8 @@ write_login_record(const struct monitor *m, const struct record *record,
 void
 records_failed(const struct monitor *m)
 {
-	struct utmpx ut = make_record(m, NO_TERMINAL, LOGIN_PROCESS, getpid(),
-	    m->login.name);
+	struct utmpx ut = record_utmp(m->params->peer, LOGIN_PROCESS,
+	    NO_TERMINAL, getpid(), m->login.name);
 	int fd = !m->params->root ? -1 : open(FILE_BTMP,
 	    O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
@@ -138,7 +87,7 @@ exchange_lastlog(const struct monitor *m, const char *tty,
     uint64_t *last_sec, char host[static RECORD_HOST_BYTES])
 {
 	off_t at = (off_t)m->login.account.uid * (off_t)sizeof(struct lastlog);
-	struct lastlog old = { 0 }, new = { 0 };
+	struct lastlog new = record_lastlog(m->params->peer, tty), old;
 	int fd = open(_PATH_LASTLOG, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
@@ -149,10 +98,6 @@ exchange_lastlog(const struct monitor *m, const char *tty,
 			snprintf(host, RECORD_HOST_BYTES, "%.*s",
 			    (int)sizeof old.ll_host, old.ll_host);
 		}
-		new.ll_time = (int32_t)time(NULL);
-		put_field(new.ll_line, sizeof new.ll_line, tty);
-		put_field(new.ll_host, sizeof new.ll_host,
-		    m->params->peer->remote_host);
 		if (pwrite(fd, &new, sizeof new, at) !=
 		    (ssize_t)sizeof new)
 			log_line(LOG_LEVEL_DEBUG1, false,
@@ -190,7 +135,7 @@ records_open(struct monitor *m, const char *tty, pid_t pid,
 	exchange_lastlog(m, tty, last_sec, host);
 	if (record == NULL)
 		return;
-	put_field(record->line, sizeof record->line - 1, tty);
+	snprintf(record->line, sizeof record->line, "%s", tty);
 	record->pid = pid;
 	write_login_record(m, record, USER_PROCESS);
 }

@@ -16,10 +16,9 @@
 #include "base/fd.h"
 #include "base/vis.h"
 #include "monitor/internal.h"
+#include "rules/record.h"
 
-#define TTY_PREFIX		"pts/"
-#define TTY_DIGITS_MAX		10
-#define TTY_BYTES		(sizeof TTY_PREFIX + TTY_DIGITS_MAX)
+#define TTY_BYTES		32
 #define LINES_MAX_COUNT		10000	/* that user may log in a connection */
 #define TEXT_BYTES		513
 
@@ -33,11 +32,7 @@ get_tty(const struct monitor *m, struct span in, char out[static TTY_BYTES])
 	char path[TTY_BYTES + sizeof "/dev/"];
 	struct stat st;
 
-	if (!span_copy_str(in, out, TTY_BYTES) ||
-	    strncmp(out, TTY_PREFIX, strlen(TTY_PREFIX)) != 0 ||
-	    out[strlen(TTY_PREFIX)] == '\0' ||
-	    out[strlen(TTY_PREFIX) + strspn(out + strlen(TTY_PREFIX),
-		"0123456789")] != '\0')
+	if (!span_copy_str(in, out, TTY_BYTES) || !record_is_tty(out))
 		return false;
 	snprintf(path, sizeof path, "/dev/%s", out);
 	return lstat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
