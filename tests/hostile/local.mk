@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/hostile/sshraw.py \
 	tests/hostile/test_channels.py \
 	tests/hostile/test_enumeration.py \
+	tests/hostile/test_forwarding.py \
 	tests/hostile/test_identification.py \
 	tests/hostile/test_matrix.py \
 	tests/hostile/test_mutations.py \
