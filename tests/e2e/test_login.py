@@ -11,7 +11,7 @@ import time
 import paramiko
 import pytest
 import sshraw
-from harness import ROOT, run, sanitized
+from harness import ROOT, SERVER, run, sanitized
 from passwords import PAM_UNIX, edit_shadow, pam_service, set_password
 from passwords import ssh as typing_ssh
 
@@ -458,6 +458,39 @@ def test_pam_in_a_container(pam, etc):
                   "revoke", "optional pam_systemd.so", "required pam_env.so",
                   "required pam_limits.so", "required pam_unix.so"])
     assert server.out("echo in") == "in\n"
+
+
+def contained_ssh(server, *args):
+    """through a server that has a container's rights: no word with audit,
+    and a login uid that is somebody's already"""
+    start = ("echo 7 >/proc/self/loginuid; exec %s -i -f %s -E %s" %
+             (SERVER, server.config, server.dir / "log.99"))
+    setpriv = ("setpriv --bounding-set=-audit_control,-audit_write,"
+               "-sys_nice,-sys_resource,-mac_admin --no-new-privs "
+               "sh -c '%s'" % start)
+    argv = server.ssh_argv(*args, opts=["ProxyCommand=" + setpriv])
+    return run(argv)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("rule,status", [("optional", 0),
+                                         ("required", LOGIN_STOPPED)])
+def test_pam_in_a_container_that_denies(pam, etc, rule, status):
+    """what the administrator's lines call optional is survived, and what
+    they require is not; either is logged"""
+    if not os.path.exists("/proc/self/loginuid"):
+        pytest.skip("this kernel has no audit")
+    (etc / "limits").write_text("alice - nice -5\nalice - nofile 99999999\n")
+    server = pam([rule + " pam_loginuid.so", "optional pam_keyinit.so force "
+                  "revoke", "optional pam_limits.so conf=/etc/limits",
+                  "optional pam_systemd.so", "required pam_unix.so"])
+    p = contained_ssh(server, "echo in; cat /proc/self/loginuid")
+    assert (p.returncode, p.stdout) == (status, b"in\n7" if status == 0
+                                        else b""), p.stderr
+    log = server.log()
+    assert "Accepted publickey for alice from" in log
+    if status != 0:
+        assert "error: PAM: pam_open_session(): " in log
 
 
 # --- passwords: failed ones in btmp, expired ones changed
