@@ -29,13 +29,13 @@
 #include "crypto/init.h"
 #include "crypto/pubkey.h"
 #include "image/builtin.h"
+#include "image/choose.h"
 #include "ipc/frame.h"
 #include "ipc/mon.h"
 #include "keys/keys.h"
 #include "launch/descriptors.h"
 #include "launch/environment.h"
 #include "launch/hostkeys.h"
-#include "launch/precomputed.h"
 #include "launch/privsep.h"
 #include "launch/systemd.h"
 #include "monitor/monitor.h"
@@ -173,6 +173,19 @@ refuse_config(const struct server *s)
 	return EXIT_CONFIG;
 }
 
+/* The log must know that wrong text is not in force.  Once a change. */
+static void
+tell_wrong_text(const struct image_choice *choice)
+{
+	const struct config_message *m;
+
+	if (!choice->tell)
+		return;
+	m = image_text_error(&choice->text);
+	log_line(LOG_LEVEL_ERROR, false, "%s line %u: %s; the last good "
+	    "configuration stays in force", m->file, m->line, m->text);
+}
+
 static bool
 open_log(struct server *s)
 {
@@ -217,8 +230,10 @@ static bool
 read_config(struct server *s)
 {
 	tell_config_what_is_built_in(s);
-	s->config = precomputed_config(&s->options, &s->places, &s->choice);
-	return s->config != NULL && resolve(s);
+	if (!image_choose_for(&s->options, &s->places, &s->choice))
+		return false;
+	s->config = s->choice.config;
+	return resolve(s);
 }
 
 /*
@@ -327,8 +342,8 @@ fill_net_params(struct server *s)
 		s->net.host_certs[i] = s->hostkeys.cert[i];
 	}
 	/* Without an image the groups that are built in have to do. */
-	if (precomputed_files(&s->choice) != NULL)
-		(void)!image_find_file(precomputed_files(&s->choice),
+	if (image_of_files(&s->choice) != NULL)
+		(void)!image_find_file(image_of_files(&s->choice),
 		    c->moduli_file, &s->net.moduli);
 	while (s->net.debug_level < 3 && log_wanted((enum log_level)(
 	    LOG_LEVEL_DEBUG1 + (int)s->net.debug_level)))
@@ -439,7 +454,7 @@ run_roles(struct server *s)
 	struct monitor_host_key keys[HOSTKEYS_MAX_COUNT];
 	struct monitor_params m = {
 		.config = s->config, .settings = &s->settings,
-		.image = precomputed_files(&s->choice),
+		.image = image_of_files(&s->choice),
 		.timing_image = s->choice.image,
 		.peer = &s->peer, .host_keys = keys,
 		.host_key_count = s->hostkeys.count,
@@ -496,7 +511,7 @@ refuse_without_keys(struct server *s)
 static bool
 load_host_keys(struct server *s)
 {
-	if (hostkeys_load(&s->settings, precomputed_files(&s->choice),
+	if (hostkeys_load(&s->settings, image_of_files(&s->choice),
 	    &s->hostkeys))
 		return true;
 	if (!image_fall_back(&s->choice))
@@ -551,7 +566,7 @@ start(struct server *s)
 		return EXIT_ENV;
 	if (!config_valid(s->config))
 		return refuse_config(s);
-	precomputed_tell(&s->choice);
+	tell_wrong_text(&s->choice);
 	if (!accept_peer(s))
 		return EXIT_PEER;
 	origin_tune(s->conn.in_fd, s->settings.tcp_keepalive);

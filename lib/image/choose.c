@@ -106,15 +106,25 @@ image_choose(const char *path, const struct image_places *places,
 }
 
 bool
-image_choose_text(const char *path, const struct image_places *places,
-    struct image_choice *out)
+image_choose_for(const struct options *options,
+    const struct image_places *places, struct image_choice *out)
 {
+	const char *path = options->config_file;
+	bool compiled = path != NULL && options->override_count == 0;
+
+	if (compiled && options->job == JOB_SERVE)
+		return image_choose(path, places, out);
 	*out = (struct image_choice){ .places = places };
-	out->path = image_path(path);
-	if (!image_text_read(path, &out->text))
-		return false;
+	if (compiled && options->job == JOB_TEST) {
+		out->path = image_path(path);
+		if (!image_text_read(path, &out->text))
+			return false;
+	} else {
+		out->text.config = config_read(path, options->override,
+		    options->override_count);
+	}
 	serve_text(out);
-	return true;
+	return out->config != NULL;
 }
 
 bool

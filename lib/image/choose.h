@@ -1,12 +1,13 @@
 /*
  * choose: fresh image, text, or last good image: which one serves?
  *
- * Reads files and may write images; logs nothing.  Main of a connection
- * without -o; keygen uses image_compile().
+ * Reads files and may write images; logs nothing.  Main; keygen uses
+ * image_compile().
  */
 #ifndef SSHD_CONN_IMAGE_CHOOSE_H
 #define SSHD_CONN_IMAGE_CHOOSE_H
 
+#include "config/options.h"
 #include "image/image.h"
 #include "image/text.h"
 
@@ -39,9 +40,21 @@ bool image_choose(const char *path, const struct image_places *places,
     struct image_choice *out) MUST_USE;
 void image_choice_free(struct image_choice *choice);
 
-/* image_choose_text - the same, but nothing counts that was made before */
-bool image_choose_text(const char *path, const struct image_places *places,
-    struct image_choice *out) MUST_USE;
+/*
+ * image_choose_for - the same, as the command line asks for it
+ *
+ * -t reads the text, whatever was made of it before; with -o, "-f none" or
+ * another job that serves nobody it is read as it is, and not compiled.
+ */
+bool image_choose_for(const struct options *options,
+    const struct image_places *places, struct image_choice *out) MUST_USE;
+
+/* The image whose word on files counts, or NULL. */
+static inline const struct image *
+image_of_files(const struct image_choice *choice)
+{
+	return choice->source == IMAGE_SOURCE_FRESH ? choice->image : NULL;
+}
 
 /*
  * image_fall_back - the text is well formed, and still cannot serve

@@ -112,6 +112,13 @@ void image_timing_secret(const struct image *image,
     const struct strlist *host_keys, uint8_t out[static IMAGE_SECRET_BYTES]);
 
 /*
+ * image_user_number - a number of this user that only who has that secret
+ * can know; the same for all connections
+ */
+uint32_t image_user_number(const struct image *image,
+    const struct strlist *host_keys, struct span user);
+
+/*
  * image_store - put an image in its place in dir, whole or not at all
  *
  * Written beside it, synced and renamed, mode 0600, by one writer at a time;

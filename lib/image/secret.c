@@ -100,3 +100,20 @@ image_timing_secret(const struct image *image,
 	if (image == NULL || !image_secret(image, out))
 		(void)!image_first_secret(host_keys, out);
 }
+
+uint32_t
+image_user_number(const struct image *image, const struct strlist *host_keys,
+    struct span user)
+{
+	static const char label[] = "sshd-conn failure delay";
+	uint8_t hash[HASH_MAX_BYTES] = { 0 }, secret[IMAGE_SECRET_BYTES];
+	const struct span pieces[] = { span_str(label),
+		span(secret, sizeof(secret)), user };
+	uint32_t number = 0;
+
+	image_timing_secret(image, host_keys, secret);
+	if (hash_spans(HASH_SHA512, pieces, ARRAY_LEN(pieces), hash))
+		memcpy(&number, hash, sizeof(number));
+	secret_wipe(secret, sizeof(secret));
+	return number;
+}

@@ -3,10 +3,8 @@
  * whether there is such a user.  Monitor.
  */
 #include <errno.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/secret.h"
 #include "monitor/internal.h"
 
 #define DELAY_MIN_NS		(5 * 1000000LL)
@@ -15,22 +13,13 @@
 #define DELAY_MAX_NS		(5000 * 1000000LL) /* then it is no use */
 #define NS_A_SEC		1000000000LL
 
+/* The secret is read on this path only: a good login never touches it. */
 static int64_t
 user_delay_ns(const struct monitor *m, struct span user)
 {
-	static const char label[] = "sshd-conn failure delay";
-	uint8_t hash[HASH_MAX_BYTES] = { 0 }, secret[IMAGE_SECRET_BYTES];
-	const struct span pieces[] = { span_str(label),
-		span(secret, sizeof secret), user };
-	uint32_t part = 0;
-
-	/* Read on this path only: a good login never touches it. */
-	image_timing_secret(m->params->timing_image,
-	    &m->params->settings->host_keys, secret);
-	if (hash_spans(HASH_SHA512, pieces, ARRAY_LEN(pieces), hash))
-		memcpy(&part, hash, sizeof part);
-	secret_wipe(secret, sizeof secret);
-	return DELAY_MIN_NS + DELAY_PER_USER_NS * part / UINT32_MAX;
+	return DELAY_MIN_NS + DELAY_PER_USER_NS * image_user_number(
+	    m->params->timing_image, &m->params->settings->host_keys, user) /
+	    UINT32_MAX;
 }
 
 /*

@@ -26,10 +26,12 @@ static void
 publish(const char *config)
 {
 	struct image_places places;
+	const struct options options = { .job = JOB_TEST,
+		.config_file = rig_path(config) };
 	struct image_choice c;
 
 	image_places_find(&places);
-	assert_true(image_choose_text(rig_path(config), &places, &c));
+	assert_true(image_choose_for(&options, &places, &c));
 	assert_true(config_valid(c.config));
 	image_publish(&c);
 	image_choice_free(&c);
