@@ -87,6 +87,7 @@ def authority(world, tmp_path_factory):
 def ca(authority, world, make_server):
     """nothing but certificates lets anybody in"""
     world.authorize()
+    world.authorize(user="bob")
     return authority
 
 
