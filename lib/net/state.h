@@ -283,25 +283,30 @@ bool net_prove_host_keys(struct net *n, const struct wire_global_request *m)
 /* --- qos.c ---------------------------------------------------------------------- */
 void net_mark(struct net *n, bool interactive);
 
-/* --- session.c: requests of the peer, answers of user ------------------------- */
+/* --- session.c: requests of the peer ------------------------------------------ */
 bool net_handle_channel_open(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_request(struct net *n, struct span payload) MUST_USE;
-bool net_user_speaks(struct net *n) MUST_USE;
 /* A channel for what the peer opens; *id is -1 when it was refused one. */
 bool net_chan_take(struct net *n, const struct wire_channel_open *m, int *id)
     MUST_USE;
+bool net_refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
+    struct span text) MUST_USE;
+/* SUCCESS or FAILURE, if one is wanted and may still be said. */
+bool net_reply_request(struct net *n, const struct chan *c, bool want_reply,
+    bool ok) MUST_USE;
+/* Sends a request to user; false when user is gone. */
+bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
+
+/* --- answers.c: what user says --------------------------------------------------- */
+bool net_user_speaks(struct net *n) MUST_USE;
 bool net_confirm_open(struct net *n, uint32_t id) MUST_USE;
 /* It is gone: its number is anybody's. */
 void net_chan_forget(struct net *n, uint32_t id);
 /* It was taken and comes to nothing: the peer is told why. */
 bool net_chan_abandon(struct net *n, uint32_t id, uint32_t reason,
     struct span text) MUST_USE;
-bool net_refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
-    struct span text) MUST_USE;
 /* What kind of file it is, as st_mode says; 0 if that cannot be told. */
 unsigned int net_fd_mode(int fd);
-/* Sends a request to user; false when user is gone. */
-bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
 
 /* --- global.c: requests of no channel, and what is listened for ---------------- */
 bool net_handle_global_request(struct net *n, struct span payload) MUST_USE;
