@@ -154,6 +154,29 @@ keys_grant_get(struct cursor in, struct keys_grant *m)
 	return false;
 }
 
+void
+keys_question_put(struct sink *out, const struct keys_job *job)
+{
+	sink_u32(out, job->kind);
+	sink_string(out, job->algorithm);
+	sink_string(out, job->key);
+	sink_string(out, job->client_host);
+	sink_string(out, job->client_user);
+}
+
+bool
+keys_question_get(struct span in, struct keys_job *job)
+{
+	struct cursor c = cursor_of(in);
+
+	job->kind = (enum keys_kind)cursor_u32(&c);
+	job->algorithm = cursor_string(&c);
+	job->key = cursor_string(&c);
+	job->client_host = cursor_string(&c);
+	job->client_user = cursor_string(&c);
+	return cursor_end(&c) == WIRE_OK;
+}
+
 struct keys_options
 keys_options_all(void)
 {
@@ -248,4 +271,24 @@ keys_options_merge(const struct keys_options *a, const struct keys_options *b,
 	    &o.permitlisten);
 	*out = o;
 	return true;
+}
+
+/* Through the codec: what comes out borrows from nothing but room. */
+bool
+keys_options_adopt(const struct keys_options *a, const struct keys_options *b,
+    struct sink room, struct keys_options *out)
+{
+	struct keys_options both;
+	bool ok = keys_options_merge(a, b, &room, &both);
+	size_t start = room.len;
+	struct cursor in;
+
+	put_options(&room, &both);
+	in = cursor_of(span(room.p + start, room.len - start));
+	get_options(&in, out);
+	if (ok && sink_ok(&room) && cursor_end(&in) == WIRE_OK)
+		return true;
+	*out = (struct keys_options){ .need_touch = true,
+		.need_verify = true };
+	return false;
 }

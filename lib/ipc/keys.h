@@ -19,6 +19,8 @@
 #ifndef SSHD_CONN_IPC_KEYS_H
 #define SSHD_CONN_IPC_KEYS_H
 
+#include <sys/types.h>
+
 #include "base/span.h"
 #include "ipc/frame.h"
 
@@ -58,14 +60,21 @@ struct keys_job {
 	const char *user, *home;
 	uint32_t uid, gid;
 	bool known;
-	/* Who a command runs as, and the process: name and home. */
+	/* Who a command runs as: name and home. */
 	const char *runner, *runner_home;
+	/* Who the process becomes in its first lines, and whose child it is. */
+	bool root;		/* it can */
+	uid_t as_uid;
+	gid_t as_gid;
+	const gid_t *gids;	/* all of them, as_gid too if it counts */
+	size_t gid_count;
+	pid_t parent;
 
 	struct span algorithm;	/* as the request names it */
 	struct span key;	/* its blob, which may be a certificate */
 	struct span client_host, client_user;	/* KEYS_HOSTBASED */
 
-	/* Filled by the child while it was root; -1, with errno, if it fails. */
+	/* The child's, from when it was root; -1, with errno, if it fails. */
 	int ca_fd, ca_errno;			/* TrustedUserCAKeys */
 	int revoked_fd[KEYS_REVOKED_MAX_COUNT];	/* RevokedKeys, in order */
 	int revoked_errno[KEYS_REVOKED_MAX_COUNT];
@@ -148,6 +157,13 @@ bool keys_log_get(struct cursor in, struct keys_log *m) MUST_USE;
 void keys_grant_put(struct sink *out, const struct keys_grant *m);
 bool keys_grant_get(struct cursor in, struct keys_grant *m) MUST_USE;
 
+/*
+ * The strings of a question as bytes: to know one again, and to have them
+ * where nobody wipes them.  The decoder lets the job borrow from there.
+ */
+void keys_question_put(struct sink *out, const struct keys_job *job);
+bool keys_question_get(struct span in, struct keys_job *job) MUST_USE;
+
 /* What a line without options, of a plain key, permits: all. */
 struct keys_options keys_options_all(void);
 
@@ -166,6 +182,15 @@ struct keys_options keys_options_all(void);
  */
 bool keys_options_merge(const struct keys_options *a,
     const struct keys_options *b, struct sink *room,
+    struct keys_options *out) MUST_USE;
+
+/*
+ * keys_options_adopt - the same, with a copy of all that *out has in room
+ *
+ * False too when that has no room; *out permits nothing then.
+ */
+bool keys_options_adopt(const struct keys_options *a,
+    const struct keys_options *b, struct sink room,
     struct keys_options *out) MUST_USE;
 
 #endif

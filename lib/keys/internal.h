@@ -56,6 +56,8 @@ struct keys {
 };
 
 /* role.c */
+/* Answers; start.c calls it when the process is what it has to be. */
+int keys_answer(const struct keys_job *job) MUST_USE;
 /*
  * A line for the monitor's log.  The monitor makes it printable: no
  * vis_text() here.  Never any text of a line of a file: a user can point the

@@ -12,11 +12,14 @@
 #include "ipc/keys.h"
 
 /*
- * keys_run - answer the job's question, once
+ * keys_run - in the monitor's fork: become the job's user for good, then
+ * answer the question, once
  *
- * Returns the process's exit status (run/exits.h); the answer, and the lines
- * to log before it, were sent on job->edge.
+ * All descriptors but 0 to 2 and job->edge are closed.  Returns the
+ * process's exit status (run/exits.h); the answer, and the lines to log
+ * before it, were sent on job->edge, or nothing if it could not become what
+ * it has to be.
  */
-int keys_run(const struct keys_job *job);
+int keys_run(struct keys_job *job);
 
 #endif

@@ -17,6 +17,7 @@ lib_keys_libkeys_a_SOURCES = \
 	lib/keys/revoked.c \
 	lib/keys/rhosts.c lib/keys/rhosts.h \
 	lib/keys/role.c \
+	lib/keys/start.c \
 	lib/keys/sk.c \
 	lib/keys/strictmodes.c lib/keys/strictmodes.h \
 	lib/keys/time.c
@@ -26,7 +27,7 @@ keys_tests = tests/unit/test_keys_files tests/unit/test_keys_hosts \
 	tests/unit/test_keys_list tests/unit/test_keys_options
 check_PROGRAMS += $(keys_tests)
 TESTS += $(keys_tests)
-keys_test_libs = lib/keys/libkeys.a lib/config/libconfig.a lib/ipc/libipc.a \
+keys_test_libs = lib/keys/libkeys.a lib/sandbox/libsandbox.a lib/config/libconfig.a lib/ipc/libipc.a \
 	lib/run/librun.a lib/crypto/libcrypto.a lib/base/libbase.a \
 	$(GCRYPT_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_keys_files_SOURCES = tests/unit/test_keys_files.c \

@@ -11,7 +11,6 @@
 #include "crypto/hash.h"
 #include "keys/cert.h"
 #include "keys/hostbased.h"
-#include "keys/keys.h"
 #include "run/exits.h"
 
 void
@@ -159,7 +158,7 @@ judge(struct keys *k, uint32_t *more)
 }
 
 int
-keys_run(const struct keys_job *job)
+keys_answer(const struct keys_job *job)
 {
 	struct keys *k = calloc(1, sizeof *k);
 	uint32_t more;

@@ -107,30 +107,18 @@ static bool
 key_adopt(struct monitor *m)
 {
 	struct login *login = &m->login;
-	uint8_t *bytes = malloc(2 * IPC_FRAME_MAX_BYTES);
-	struct sink out = sink_of(bytes, IPC_FRAME_MAX_BYTES), room;
-	struct keys_grant both = login->key.grant;
+	uint8_t *bytes = malloc(IPC_FRAME_MAX_BYTES);
 
-	if (bytes == NULL)
-		return false;
-	room = sink_of(bytes + IPC_FRAME_MAX_BYTES, IPC_FRAME_MAX_BYTES);
-	if (!keys_options_merge(&login->key_options,
-		&login->key.grant.options, &room, &both.options)) {
+	if (bytes == NULL || !keys_options_adopt(&login->key_options,
+		&login->key.grant.options,
+		sink_of(bytes, IPC_FRAME_MAX_BYTES), &login->key_options)) {
 		log_line(LOG_LEVEL_ERROR, false,
-		    "the commands of two keys contradict each other");
-		free(bytes);
-		return false;
-	}
-	/* Through the codec: a copy that borrows from nothing else. */
-	keys_grant_put(&out, &both);
-	if (!sink_ok(&out) || !keys_grant_get(
-		cursor_of(span(bytes + 1, out.len - 1)), &both)) {
+		    "the options of two keys contradict each other");
 		free(bytes);
 		return false;
 	}
 	free(login->key_options_bytes);
 	login->key_options_bytes = bytes;
-	login->key_options = both.options;
 	return true;
 }
 

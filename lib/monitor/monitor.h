@@ -47,7 +47,7 @@ struct monitor_params {
 	 */
 	int (*user_role)(int net_fd, int monitor_fd);
 	/* Judges a key in its own process, as the job's user, likewise. */
-	int (*keys_role)(const struct keys_job *job);
+	int (*keys_role)(struct keys_job *job);
 	/* What of the settings is net's to keep. */
 	struct mon_limits (*limits_of)(const struct settings *s);
 	/* Tells the service manager, if one listens, in a line what is up. */

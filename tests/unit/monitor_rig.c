@@ -162,7 +162,7 @@ limits_of(const struct settings *s)
 
 /* The real one, but for hosts: their files are the machine's. */
 static int
-keys(const struct keys_job *job)
+keys(struct keys_job *job)
 {
 	uint8_t frame[4096];
 	struct sink out = sink_of(frame, sizeof frame);
