@@ -61,8 +61,8 @@ bool pubkey_describe(struct span blob, struct pubkey_info *info) MUST_USE;
 
 /*
  * Signature algorithm names: "rsa-sha2-256" and "rsa-sha2-512" go with
- * KEY_RSA, and "ssh-rsa", SHA-1, which is in no default and signs nothing of
- * ours; else it is the key's name.
+ * KEY_RSA, and "ssh-rsa", SHA-1, which is in no default; else it is the key's
+ * name.
  */
 bool sig_alg_known(struct span alg);
 enum key_type sig_alg_key_type(struct span alg);
@@ -88,6 +88,7 @@ const char *sig_alg_host_names(void);
  */
 const char *sig_alg_user_names(void);
 const char *sig_alg_ca_names(void);
+const char *sig_alg_host_all_names(void);
 const char *sig_alg_user_all_names(void);
 const char *sig_alg_ca_all_names(void);
 

@@ -129,7 +129,7 @@ privkey_sign(const struct privkey *key, struct span alg, struct span data,
 	struct priv_parts parts;
 	bool known, good = false;
 
-	if (!sink_ok(signature) || span_is(alg, "ssh-rsa") ||
+	if (!sink_ok(signature) ||
 	    !priv_split(&in, &parts, &known))
 		return false;
 	value = key_data_sexp(key->kind, alg, data);

@@ -122,6 +122,13 @@ sig_alg_host_names(void)
 }
 
 const char *
+sig_alg_host_all_names(void)
+{
+	return CERT_NAMES "," RSA_CERT_NAMES "," PLAIN_NAMES "," SK_NAMES ","
+	    RSA_NAMES ",ssh-rsa,ssh-rsa" CERT_SUFFIX;
+}
+
+const char *
 sig_alg_user_names(void)
 {
 	return CERT_NAMES "," WEBAUTHN CERT_SUFFIX "," RSA_CERT_NAMES ","

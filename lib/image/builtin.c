@@ -16,7 +16,7 @@ image_builtin_algorithms(const char *ident)
 		.ciphers_default = cipher_default_names(),
 		.macs_all = mac_all_names(),
 		.macs_default = mac_default_names(),
-		.hostkeys_all = sig_alg_host_names(),
+		.hostkeys_all = sig_alg_host_all_names(),
 		.hostkeys_default = sig_alg_host_names(),
 		.pubkeys_all = sig_alg_user_all_names(),
 		.pubkeys_default = sig_alg_user_names(),

@@ -42,7 +42,7 @@ struct signer {
 	struct span session_host_key;	/* the first exchange's K_S */
 	uint8_t session_id[HASH_MAX_BYTES];
 	size_t session_id_len;
-	bool rsa_256;			/* the last exchange: rsa-sha2-256 */
+	const char *rsa_alg;		/* the last exchange's; NULL: not RSA */
 	uint64_t proven;		/* a bit for each of host_keys */
 	uint8_t (*done)[SIGNED_PREFIX_BYTES];
 	size_t done_count, done_cap;

@@ -219,6 +219,19 @@ exchange_hash(const struct mon_sign *req, uint8_t hash[static HASH_MAX_BYTES],
 	return kex_exchange_hash(kex, &transcript, hash);
 }
 
+static const char *
+rsa_name(struct span alg)
+{
+	static const char *const names[] = { "rsa-sha2-512", "rsa-sha2-256",
+		"ssh-rsa" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (span_is(alg, names[i]))
+			return names[i];
+	}
+	return NULL;
+}
+
 /* The key, the signature, the answer; what fails here is the environment. */
 static bool
 sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
@@ -240,7 +253,7 @@ sign_and_answer(struct monitor *m, const struct mon_sign *req, size_t index,
 		monitor_fail(m, EXIT_ENV);
 		return true;
 	}
-	s->rsa_256 = span_is(alg, "rsa-sha2-256");
+	s->rsa_alg = rsa_name(alg);
 	first = m->phase == PHASE_KEX;
 	if (first) {
 		memcpy(s->session_id, hash, len);
@@ -315,7 +328,9 @@ proof_algorithm(const struct monitor *m, const struct pubkey_info *key)
 
 	if (key->type != KEY_RSA)
 		return span_str(key->key_name);
-	return !m->signer.rsa_256 && names_contain(span_str(
+	if (m->signer.rsa_alg != NULL)
+		return span_str(m->signer.rsa_alg);
+	return names_contain(span_str(
 	    m->params->settings->host_key_algorithms), best) ? best :
 	    span_str("rsa-sha2-256");
 }

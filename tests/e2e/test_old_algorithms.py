@@ -88,3 +88,12 @@ def test_moduli_of_the_image(make_server, world):
     server.wait_log(r"group exchange: 4096 of 2048<3072<8192 bits")
     assert server.out("echo two", opts=opts) == "two\n"
     server.wait_log(r"group exchange: 3072 of 2048<3072<8192 bits")
+
+
+def test_host_key_with_sha1(make_server):
+    """for who asks for it by name, and then also to prove the other keys"""
+    sha1 = ["HostKeyAlgorithms=ssh-rsa", "UpdateHostKeys=no"]
+    p = make_server(["HostKeyAlgorithms -none"]).ssh("true", opts=sha1)
+    assert p.returncode == 255 and b"no matching host key type" in p.stderr
+    server = make_server(["HostKeyAlgorithms +ssh-rsa"])
+    assert server.out("echo y", opts=sha1) == "y\n"

@@ -137,6 +137,7 @@ names(void **state)
 	assert_false(names_contain(S(sig_alg_ca_names()), S("ssh-rsa")));
 	assert_true(names_contain(S(sig_alg_user_all_names()),
 	    S("ssh-rsa-cert-v01@openssh.com")));
+	assert_true(names_contain(S(sig_alg_host_all_names()), S("ssh-rsa")));
 	assert_int_equal(sig_alg_key_type(S("ecdsa-sha2-nistp521")),
 	    KEY_ECDSA_P521);
 	assert_string_equal(sig_alg_default_names(),
