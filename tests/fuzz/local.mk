@@ -8,6 +8,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_cert \
 	tests/fuzz/fuzz_channel \
 	tests/fuzz/fuzz_cursor \
+	tests/fuzz/fuzz_hostcert \
 	tests/fuzz/fuzz_inflate \
 	tests/fuzz/fuzz_ipc_mon \
 	tests/fuzz/fuzz_ipc_policy \
@@ -50,6 +51,10 @@ tests_fuzz_fuzz_channel_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_cursor_SOURCES = tests/fuzz/fuzz_cursor.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_cursor_LDADD = lib/base/libbase.a
 tests_fuzz_fuzz_cursor_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_hostcert_SOURCES = tests/fuzz/fuzz_hostcert.c $(FUZZ_DRIVER)
+tests_fuzz_fuzz_hostcert_LDADD = lib/crypto/libcrypto.a lib/base/libbase.a \
+	$(GCRYPT_LIBS)
+tests_fuzz_fuzz_hostcert_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_TRANSPORT_LIBS)
 tests_fuzz_fuzz_inflate_LDFLAGS = $(FUZZ_LDFLAGS)
