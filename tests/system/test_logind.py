@@ -9,11 +9,18 @@ import time
 import pytest
 
 from conftest import run, ssh, ssh_argv, wait_for
-from test_systemd import (end, enabled, hold, instances, property_of, quiet,
-                          service)
+from test_systemd import end, hold, instances, property_of, quiet
 
 pytestmark = pytest.mark.usefixtures("systemd")
-__all__ = ["enabled", "service"]
+
+
+@pytest.fixture(scope="module")
+def enabled(systemd):
+    run("systemctl", "enable", "--now", "sshd-conn.socket")
+    yield
+    # as it was found: whoever comes next may want to see keys being made
+    run("systemctl", "disable", "--now", "sshd-conn.socket")
+    run("systemctl", "stop", "sshd-conn-keygen.service")
 
 
 def sessions(user="alice"):
@@ -50,11 +57,13 @@ def terminal(command, port=22):
 
 
 @pytest.fixture
-def alone(service):
+def alone(enabled):
     """No session of the user's before, none after."""
     wait_for(lambda: not sessions(), 20, "sessions to end")
     yield
+    subprocess.run(["pkill", "-x", "ssh"], check=False)
     subprocess.run(["pkill", "-f", "^sleep 27[0-9]$"], check=False)
+    quiet()
     wait_for(lambda: not sessions(), 20, "sessions to end")
 
 
