@@ -14,6 +14,7 @@
 
 #include "auth/pam.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "run/dlopen_note.h"
 #include "run/log.h"
 
@@ -26,8 +27,8 @@
 #include <unistd.h>
 
 #define LIBPAM		"libpam.so.0"
-#define TEXT_BYTES	8192
 #define CONV_MAX_COUNT	32
+#define TEXT_MAX_BYTES	16384	/* two of it fit a frame */
 #define PAM_TTY_NAME	"ssh"	/* what log readers expect */
 
 DLOPEN_NOTE([{"feature":"pam","description":"UsePAM",
@@ -55,8 +56,7 @@ struct pam_login {
 	bool authenticated;		/* by it */
 	bool unanswered;		/* somebody was asked in vain */
 	bool text_seen;			/* by the caller: forget it */
-	size_t text_len;
-	char text[TEXT_BYTES];
+	char *text;			/* lines nobody has seen; or NULL */
 };
 
 bool
@@ -90,24 +90,11 @@ load_api(struct pam_api *api)
 	return true;
 }
 
-/* Kept until there is something to ask, or the caller comes for it. */
-static void
-keep_text(struct pam_login *pam, const char *text)
-{
-	size_t room = sizeof pam->text - pam->text_len;
-	int n = snprintf(pam->text + pam->text_len, room, "%s\n", text);
-
-	if (n > 0 && (size_t)n < room)
-		pam->text_len += (size_t)n;
-	else
-		pam->text[pam->text_len] = '\0';
-}
-
 static void
 forget_text(struct pam_login *pam)
 {
-	pam->text_len = 0;
-	pam->text[0] = '\0';
+	free(pam->text);
+	pam->text = NULL;
 	pam->text_seen = false;
 }
 
@@ -122,14 +109,17 @@ take_message(struct pam_login *pam, const struct pam_message *message,
 	if (pam->text_seen)
 		forget_text(pam);
 	if (style == PAM_TEXT_INFO || style == PAM_ERROR_MSG) {
-		if (text[0] != '\0')
-			keep_text(pam, text);
+		if (text[0] != '\0' && (pam->text == NULL ||
+		    strlen(pam->text) < TEXT_MAX_BYTES))
+			(void)!text_add(&pam->text, "%.*s\n",
+			    TEXT_MAX_BYTES, text);
 		return PAM_SUCCESS;
 	}
 	if ((style != PAM_PROMPT_ECHO_OFF && style != PAM_PROMPT_ECHO_ON) ||
 	    pam->asker == NULL || pam->unanswered)
 		return PAM_CONV_ERR;
-	*answer = pam->asker->ask(pam->asker->ctx, pam->text, text,
+	*answer = pam->asker->ask(pam->asker->ctx,
+	    pam->text == NULL ? "" : pam->text, text,
 	    style == PAM_PROMPT_ECHO_ON);
 	forget_text(pam);
 	pam->unanswered = *answer == NULL;
@@ -272,7 +262,7 @@ pam_login_authenticate(struct pam_login *pam, const struct pam_asker *asker,
 	ok = pam->last == PAM_SUCCESS && is_same_user(pam) &&
 	    !pam->unanswered;
 	/* The last words, which no question follows. */
-	if (pam->text_len > 0 && !pam->unanswered) {
+	if (pam->text != NULL && !pam->unanswered) {
 		shown = asker->ask(asker->ctx, pam->text, NULL, false);
 		ok = ok && shown != NULL;
 		free(shown);
@@ -339,6 +329,7 @@ release(struct pam_login *pam, int silent)
 		pam->api.end(pam->handle, pam->last | silent);
 	free(pam->user);
 	free(pam->rhost);
+	free(pam->text);
 	free(pam);
 }
 
@@ -357,7 +348,7 @@ const char *
 pam_login_text(struct pam_login *pam)
 {
 	pam->text_seen = true;
-	return pam->text;
+	return pam->text == NULL ? "" : pam->text;
 }
 
 char **

@@ -16,6 +16,7 @@
 
 #include "auth/shadow.h"
 #include "base/secret.h"
+#include "rules/password.h"
 #include "run/dlopen_note.h"
 #include "run/log.h"
 
@@ -31,13 +32,6 @@ DLOPEN_NOTE([{"feature":"crypt","description":"passwords without PAM",
 #define LIBCRYPT_SONAME NULL	/* it is in libc */
 #endif
 
-static bool
-is_hash(const char *text)
-{
-	return text[0] == '$' || (strlen(text) == 13 && text[0] != '!' &&
-	    text[0] != '*');
-}
-
 /*
  * The account's field, and a hash to spend the time on: its own, or the kind
  * that this machine's accounts have.
@@ -51,9 +45,9 @@ read_hashes(const struct account *account, char field[static HASH_TEXT_BYTES],
 	snprintf(field, HASH_TEXT_BYTES, "%s",
 	    sp == NULL || sp->sp_pwdp == NULL ? "*" : sp->sp_pwdp);
 	snprintf(work, HASH_TEXT_BYTES, "%s",
-	    is_hash(field) ? field : NOBODYS_HASH);
+	    password_is_hash(field) ? field : NOBODYS_HASH);
 	setspent();
-	while (!is_hash(field) && (sp = getspent()) != NULL) {
+	while (!password_is_hash(field) && (sp = getspent()) != NULL) {
 		if (sp->sp_pwdp == NULL || sp->sp_pwdp[0] != '$')
 			continue;
 		snprintf(work, HASH_TEXT_BYTES, "%s", sp->sp_pwdp);
@@ -78,11 +72,7 @@ shadow_password_ok(const struct account *account, const char *password)
 		made = hash(password, work);
 	else
 		log_line(LOG_LEVEL_ERROR, false, "cannot load libcrypt");
-	ok = made != NULL && made[0] != '*' && is_hash(field) &&
-	    strlen(made) == strlen(field) &&
-	    secret_equal(made, field, strlen(field));
-	/* passwd -d: the caller has seen whether empty ones are permitted. */
-	ok = ok || (field[0] == '\0' && password[0] == '\0');
+	ok = password_matches(field, made, password);
 	secret_wipe(field, sizeof field);
 	secret_wipe(work, sizeof work);
 	return ok && account->known;
@@ -92,16 +82,11 @@ bool
 shadow_has_aged(const struct account *account)
 {
 	const struct spwd *sp = getspnam(account->name);
-	long today = (long)(time(NULL) / SECONDS_A_DAY);
 	const char *why = NULL;
 
-	if (sp == NULL || !account->known)
-		return false;
-	if (sp->sp_lstchg == 0)
-		why = "root forced";
-	else if (sp->sp_max >= 0 && sp->sp_lstchg > 0 &&
-	    today - sp->sp_max > sp->sp_lstchg)
-		why = "password aged";
+	if (sp != NULL && account->known)
+		why = password_must_change(sp,
+		    (long)(time(NULL) / SECONDS_A_DAY));
 	if (why != NULL)
 		log_line(LOG_LEVEL_INFO, false,
 		    "User %.100s password has expired (%s)", account->name,

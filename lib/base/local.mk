@@ -8,5 +8,6 @@ lib_base_libbase_a_SOURCES = \
 	lib/base/secret.c lib/base/secret.h \
 	lib/base/sink.c lib/base/sink.h \
 	lib/base/span.h lib/base/sysdef.h \
+	lib/base/text.c lib/base/text.h \
 	lib/base/tokens.c lib/base/tokens.h \
 	lib/base/vis.c lib/base/vis.h

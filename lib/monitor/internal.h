@@ -175,7 +175,6 @@ void login_give_up(struct monitor *m);
 /* False once net has left, which may be while PAM asks. */
 bool login_goes_on(const struct monitor *m);
 char *login_banner(struct monitor *m, size_t *len);
-void login_tell(struct monitor *m, const char *text);
 bool login_account(struct monitor *m) MUST_USE;
 bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
 void login_free(struct login *login);
@@ -199,7 +198,6 @@ bool asroot_auth_none(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_password(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_kbdint(void *ctx, struct ipc_frame *frame);
 bool asroot_auth_response(void *ctx, struct ipc_frame *frame);
-void password_make_wrong(char *password);
 bool password_is_vain(const struct monitor *m);
 
 /* who.c */

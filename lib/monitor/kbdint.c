@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "monitor/banner.h"
 #include "monitor/internal.h"
+#include "rules/password.h"
 
 #define ANSWER_MAX_BYTES	1024
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/vis.h"
 #include "monitor/banner.h"
 #include "monitor/internal.h"
@@ -184,19 +185,6 @@ may_try(struct monitor *m, const struct mon_auth *req)
 	return true;
 }
 
-/* Kept for the user's eyes, until an answer takes it along. */
-void
-login_tell(struct monitor *m, const char *text)
-{
-	char *before = m->login.notice, *more;
-
-	if (text[0] == '\0' || asprintf(&more, "%s%s",
-		before == NULL ? "" : before, text) < 0)
-		return;
-	free(before);
-	m->login.notice = more;
-}
-
 /* Modules may want to know what the user has passed. */
 static bool
 put_auth_info(struct monitor *m)
@@ -218,7 +206,7 @@ login_account(struct monitor *m)
 		return login->account_ok;
 	login->account_asked = true;
 	result = pam_login_account(m->pam);
-	login_tell(m, pam_login_text(m->pam));
+	(void)!text_add(&login->notice, "%s", pam_login_text(m->pam));
 	login->account_ok = result != PAM_ACCOUNT_DENIED;
 	login->password_expired = result == PAM_ACCOUNT_NEW_PASSWORD;
 	return login->account_ok;

@@ -10,22 +10,11 @@
 
 #include "auth/shadow.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "monitor/internal.h"
+#include "rules/password.h"
 
 #define PASSWORD_MAX_BYTES	1024
-
-/*
- * What a user who cannot get in with a password is taken to have typed: the
- * same work is done for it, and no account has it.
- */
-void
-password_make_wrong(char *password)
-{
-	static const char junk[] = "\b\n\r\177INCORRECT";
-
-	for (size_t i = 0; password[i] != '\0'; i++)
-		password[i] = junk[i % (sizeof junk - 1)];
-}
 
 /* Nobody's, or root's who may not: whatever it is, it is wrong. */
 bool
@@ -47,7 +36,7 @@ give_password(void *ctx, const char *text, const char *prompt, bool echo)
 {
 	const struct typed *typed = ctx;
 
-	login_tell(typed->m, text);
+	(void)!text_add(&typed->m->login.notice, "%s", text);
 	if (prompt == NULL)
 		return strdup("");
 	return echo ? NULL : strdup(typed->password);
