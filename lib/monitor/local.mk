@@ -23,7 +23,8 @@ lib_monitor_libmonitor_a_SOURCES = \
 dist_man_MANS += man/sshd-conn.8
 
 if HAVE_CMOCKA
-monitor_tests = tests/unit/test_monitor_lies tests/unit/test_monitor_login
+monitor_tests = tests/unit/test_monitor_keys tests/unit/test_monitor_lies \
+	tests/unit/test_monitor_login
 check_PROGRAMS += $(monitor_tests)
 TESTS += $(monitor_tests)
 monitor_rig = tests/unit/monitor_rig.c tests/unit/monitor_rig.h \
@@ -37,6 +38,10 @@ monitor_test_libs = lib/monitor/libmonitor.a lib/rules/librules.a \
 	lib/sandbox/libsandbox.a lib/run/librun.a lib/ipc/libipc.a \
 	lib/crypto/libcrypto.a lib/base/libbase.a $(GCRYPT_LIBS) \
 	$(CMOCKA_LIBS)
+tests_unit_test_monitor_keys_SOURCES = tests/unit/test_monitor_keys.c \
+	$(monitor_rig)
+tests_unit_test_monitor_keys_LDADD = $(monitor_test_libs)
+tests_unit_test_monitor_keys_LDFLAGS = $(monitor_test_ldflags)
 tests_unit_test_monitor_lies_SOURCES = tests/unit/test_monitor_lies.c \
 	$(monitor_rig)
 tests_unit_test_monitor_lies_LDADD = $(monitor_test_libs)

@@ -10,6 +10,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_cursor \
 	tests/fuzz/fuzz_hostcert \
 	tests/fuzz/fuzz_inflate \
+	tests/fuzz/fuzz_ipc_keys \
 	tests/fuzz/fuzz_ipc_mon \
 	tests/fuzz/fuzz_ipc_policy \
 	tests/fuzz/fuzz_ipc_sess \
@@ -58,6 +59,10 @@ tests_fuzz_fuzz_hostcert_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_TRANSPORT_LIBS)
 tests_fuzz_fuzz_inflate_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_ipc_keys_SOURCES = tests/fuzz/fuzz_ipc_keys.c \
+	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_ipc_keys_LDADD = $(FUZZ_IPC_LIBS)
+tests_fuzz_fuzz_ipc_keys_LDFLAGS = $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_ipc_mon_SOURCES = tests/fuzz/fuzz_ipc_mon.c \
 	tests/fuzz/ipc_again.h $(FUZZ_DRIVER)
 tests_fuzz_fuzz_ipc_mon_LDADD = $(FUZZ_IPC_LIBS)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "ipc/mon.h"
+#include "ipc/keys.h"
 #include "ipc/policy.h"
 #include "ipc/sess.h"
 #include "ipc/fwd.h"
@@ -359,6 +360,20 @@ sess_seeds(void)
 	save("ipc_policy", "policy");
 	policy_put(start(), &(struct user_policy){ .user = S("bob") });
 	save("ipc_policy", "empty");
+	keys_log_put(start(), &(struct keys_log){ 3, S("a line") });
+	save("ipc_keys", "log");
+	keys_grant_put(start(), &(struct keys_grant){
+	    .verdict = KEYS_DENIED, .more = 8, .text = S(": RSA x") });
+	save("ipc_keys", "denied");
+	keys_grant_put(start(), &(struct keys_grant){
+	    .verdict = KEYS_ALLOWED, .text = S(": ED25519 x"),
+	    .signer = S("blob"), .algorithm = S("ssh-ed25519"),
+	    .auth_info = S("ssh-ed25519 AAAA"),
+	    .options = { .permit_pty = true, .has_command = true,
+		.command = S("echo"), .environment = B("\0\0\0\3A=1"),
+		.has_permitopen = true, .permitopen = B("\0\0\0\3a:1"),
+		.has_tunnel = true, .tunnel = 1, .expires = 9 } });
+	save("ipc_keys", "allowed");
 }
 
 int

@@ -18,6 +18,7 @@ unit_tests = \
 	tests/unit/test_base_text \
 	tests/unit/test_ipc_codec \
 	tests/unit/test_ipc_frame \
+	tests/unit/test_ipc_keys \
 	tests/unit/test_sandbox_work \
 	tests/unit/test_wire_auth \
 	tests/unit/test_wire_channel \
@@ -47,6 +48,8 @@ tests_unit_test_ipc_codec_LDADD = $(UNIT_IPC_LIBS)
 tests_unit_test_ipc_frame_SOURCES = \
 	tests/unit/test_ipc_frame.c tests/unit/unit.h
 tests_unit_test_ipc_frame_LDADD = $(UNIT_IPC_LIBS)
+tests_unit_test_ipc_keys_SOURCES = tests/unit/test_ipc_keys.c $(UNIT_CODEC)
+tests_unit_test_ipc_keys_LDADD = $(UNIT_IPC_LIBS)
 tests_unit_test_sandbox_work_SOURCES = \
 	tests/unit/test_sandbox_work.c tests/unit/unit.h
 tests_unit_test_sandbox_work_LDADD = lib/sandbox/libsandbox.a \

@@ -191,7 +191,8 @@ run_monitor(struct rig *rig, int monitor_end, int life)
 		.server_ident = RIG_IDENT,
 		.net_fd = monitor_end,
 		.root = geteuid() == 0,
-		.user_role = role, .keys_role = keys,
+		.user_role = role,
+		.keys_role = rig->keys_role != NULL ? rig->keys_role : keys,
 		.limits_of = limits_of,
 	};
 

@@ -33,6 +33,8 @@ struct rig {
 	struct privkey *user_key;	/* listed in authorized_keys */
 	struct privkey *other_key;	/* not listed */
 
+	int (*keys_role)(struct keys_job *); /* NULL: the real one */
+
 	int net;			/* net's end of the edge */
 	int user_edge;			/* after success: net/user, net's end */
 	int life;			/* closed: the child net exits */
