@@ -193,6 +193,9 @@ read_options(struct keys *k, struct keys_options *out)
 		.need_verify = o.verify_required,
 		.has_command = o.has_command,
 		.command = o.force_command,
+		/* The monitor keeps a query's answer for the signature. */
+		.expires = k->cert.valid_before == UINT64_MAX ? 0 :
+		    k->cert.valid_before - 1,
 	};
 	return true;
 }

@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import re
+import time
 
 import pytest
 import sshraw
@@ -681,3 +682,29 @@ def test_root_with_forced_commands_only(make_server, ca):
     cert = ca.sign(principals="root", options=["force-command=echo forced"])
     p = login(server, cert, user="root", command="true")
     assert p.stdout == b"forced\n", p
+
+
+def test_expiry_between_query_and_signature(make_server, ca, world):
+    """the answer to a query is no promise"""
+    server = make_server([ca.trusted()])
+    key = sshraw.Key(world.keys["ed25519"])
+    end = int(time.time()) + 3
+    cert = ca.sign(valid="always:" + time.strftime(
+        "%Y%m%d%H%M%S", time.localtime(end)))
+    blob = base64.b64decode(cert.read_text().split()[1])
+    name = "ssh-ed25519-cert-v01@openssh.com"
+    c = sshraw.Client(server.connect()).start()
+    c.service()
+    c.auth("alice", "publickey", sshraw.boolean(False), sshraw.string(name),
+           sshraw.string(blob))
+    assert c.auth_reply() == sshraw.AUTH_PK_OK
+    time.sleep(max(0, end - time.time()) + 0.2)
+    request = sshraw.msg(
+        sshraw.AUTH_REQUEST, *map(sshraw.string, (
+            "alice", "ssh-connection", "publickey")),
+        sshraw.boolean(True), sshraw.string(name), sshraw.string(blob))
+    raw = key.private.sign(sshraw.string(c.session_id) + request)
+    c.send(request + sshraw.string(
+        sshraw.string("ssh-ed25519") + sshraw.string(raw)))
+    assert c.auth_reply() == sshraw.AUTH_FAILURE
+    c.close()
