@@ -209,6 +209,17 @@ output_ended(struct net_chan *c, int64_t now_ms)
 	return now_ms >= c->settle_ms;
 }
 
+/*
+ * Is the peer still to be told how the command ends, though it has closed
+ * the channel?  ssh closes as soon as both directions have ended, and takes
+ * an exit status until our CLOSE.  A terminal is hung up by that instead.
+ */
+static bool
+owes_exit(const struct net_chan *c)
+{
+	return c->started && !c->exited && !c->pty;
+}
+
 /* What is said about a command that has ended, in this order. */
 static bool
 progress_end(struct net *n, struct net_chan *c, struct chan *chan,
@@ -218,13 +229,13 @@ progress_end(struct net *n, struct net_chan *c, struct chan *chan,
 		return true;
 	if (c->exited && !c->exit_sent && !send_exit(n, c, chan))
 		return false;
-	if (output_ended(c, now_ms) && !chan->sent_eof) {
+	if (output_ended(c, now_ms) && !chan->sent_eof && !chan->got_close) {
 		chan->sent_eof = true;
 		if (!net_send_simple(n, chan, wire_put_channel_eof))
 			return false;
 	}
-	if ((chan->got_close && c->pending.start == c->pending.end) ||
-	    (chan->sent_eof && c->exit_sent)) {
+	if ((chan->got_close && c->pending.start == c->pending.end &&
+	    !owes_exit(c)) || (chan->sent_eof && c->exit_sent)) {
 		chan->sent_close = true;
 		return net_send_simple(n, chan, wire_put_channel_close);
 	}

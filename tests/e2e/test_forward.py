@@ -853,3 +853,19 @@ def test_agent_policy(make_server, world, config, options, good):
                        "ssh-add -l")
         assert (p.stdout != b"none\n") == good, p.stdout
         assert (p.returncode == 0) == good
+
+
+# --- many sessions in one connection
+
+
+def test_exit_status_of_a_command_that_closes_its_output(server, world):
+    """ssh closes such a session of a shared connection before it ends"""
+    ctl = str(world.dir / "ctl2")
+    with background(server.ssh_argv("-N", opts=["ControlMaster=yes",
+                                                "ControlPath=" + ctl])):
+        deadline = time.monotonic() + 10
+        while not os.path.exists(ctl) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        p = run(["ssh", "-F", "none", "-n", "-o", "ControlPath=" + ctl, "x",
+                 "exec >/dev/null 2>&1; sleep 1; exit 44"])
+        assert p.returncode == 44, p.stderr

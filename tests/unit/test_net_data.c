@@ -291,8 +291,7 @@ test_close_waits_for_delivery(void **state)
 	for (size_t at = 0; at < bytes; at += 32768)
 		mini_send_data(m, c.id, blob + at, 32768);
 	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, c.id);
-	/* Its output goes nowhere: that is an end too. */
-	expect_chan(SSH_MSG_CHANNEL_EOF);
+	/* Its output goes nowhere. */
 	mini_expect_silence(m);
 	assert_int_equal(write(c.out, "x", 1), -1);
 	while (got < bytes) {
@@ -302,7 +301,26 @@ test_close_waits_for_delivery(void **state)
 		got += (size_t)n;
 	}
 	expect_read(c.in, "");
+	/* Until our CLOSE the peer takes an exit status, and is owed one. */
+	mini_expect_silence(m);
+	mini_user_exit(m, c.id, 7);
+	expect_request("exit-status");
 	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	finish(&c, EXIT_PEER);
+}
+
+/* A terminal is hung up by the end of its channel: nothing is waited for. */
+static void
+test_close_of_a_terminal(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, true);
+	uint32_t id;
+
+	(void)state;
+	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, c.id);
+	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	assert_int_equal(mini_user_asked(m, &id), USER_REQ_CLOSE);
+	assert_int_equal(id, c.id);
 	finish(&c, EXIT_PEER);
 }
 
@@ -372,6 +390,8 @@ test_many_channels(void **state)
 		assert_int_equal(got, i);
 	}
 	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, 100);
+	mini_user_exit(m, 100, 0);
+	(void)mini_expect(m, SSH_MSG_CHANNEL_REQUEST);
 	(void)mini_expect(m, SSH_MSG_CHANNEL_CLOSE);
 	assert_int_equal(mini_user_asked(m, &id), USER_REQ_CLOSE);
 	assert_int_equal(mini_open(m, 5, 1), 100);
@@ -682,6 +702,7 @@ main(void)
 		cmocka_unit_test(test_window_comes_back),
 		cmocka_unit_test(test_peers_window),
 		cmocka_unit_test(test_close_waits_for_delivery),
+		cmocka_unit_test(test_close_of_a_terminal),
 		cmocka_unit_test(test_pty_end),
 		cmocka_unit_test(test_pty_held),
 		cmocka_unit_test(test_many_channels),
