@@ -145,6 +145,13 @@ void monitor_fail(struct monitor *m, int status);
  * The loop's body; a PAM module's question waits in it too.
  */
 void monitor_turn(struct monitor *m);
+/*
+ * monitor_leave - to the connection's end, and out
+ *
+ * For a PAM module that asks a peer who has left: going back into it would
+ * make a failed attempt of that, which tallies (pam_faillock) count.
+ */
+void monitor_leave(struct monitor *m) NORETURN;
 /* Sends m->out; a net or user that does not take it is gone. */
 bool monitor_answer(struct monitor *m, int fd, const struct sink *out,
     const int *fds, size_t fd_count);

@@ -62,6 +62,8 @@ ask_peer(void *ctx, const char *text, const char *prompt, bool echo)
 		monitor_turn(m);
 	if (m->phase == PHASE_PROMPT)
 		m->phase = PHASE_AUTH;
+	if (!login_goes_on(m))
+		monitor_leave(m);
 	answer = talk->answer;
 	talk->answer = NULL;
 	if (answer != NULL && password_is_vain(m))

@@ -323,14 +323,43 @@ start(struct monitor *m)
 	    peer->local_port);
 }
 
+/* Whoever is left ends, what was opened is closed; the exit status. */
+static int
+finish(struct monitor *m)
+{
+	int status;
+
+	children_kill(m);
+	alarm(0);
+	records_close_all(m);
+	pam_login_free(m->pam);
+	status = m->status;
+	if (m->in != NULL)
+		secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
+	free(m->in);
+	free(m->out);
+	signer_free(&m->signer);
+	login_free(&m->login);
+	free(m);
+	return status;
+}
+
+void
+monitor_leave(struct monitor *m)
+{
+	loop(m);
+	/* A transaction cannot be ended from inside of it. */
+	m->pam = NULL;
+	exit(finish(m));
+}
+
 int
 monitor_run(const struct monitor_params *params)
 {
 	struct monitor *m = calloc(1, sizeof *m);
-	int status = EXIT_ENV;
 
 	if (m == NULL)
-		return status;
+		return EXIT_ENV;
 	m->params = params;
 	m->settings = *params->settings;
 	m->phase = PHASE_KEX;
@@ -346,17 +375,5 @@ monitor_run(const struct monitor_params *params)
 		start(m);
 		loop(m);
 	}
-	children_kill(m);
-	alarm(0);
-	records_close_all(m);
-	pam_login_free(m->pam);
-	status = m->status;
-	if (m->in != NULL)
-		secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
-	free(m->in);
-	free(m->out);
-	signer_free(&m->signer);
-	login_free(&m->login);
-	free(m);
-	return status;
+	return finish(m);
 }

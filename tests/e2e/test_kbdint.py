@@ -142,6 +142,25 @@ def test_faillock(make_server, service):
                methods=KBD).stdout == b"in\n"
 
 
+def test_who_hangs_up_has_not_failed(make_server, service):
+    """nobody is locked out by closing the window that asks"""
+    module("pam_faillock.so")
+    args = "dir=/run/e2e/faillock-gone deny=2 unlock_time=600"
+    service(unix="auth required pam_faillock.so preauth %s\n"
+                 "auth sufficient pam_unix.so nodelay\n"
+                 "auth [default=die] pam_faillock.so authfail %s\n"
+                 "account required pam_unix.so\n"
+                 "session required pam_unix.so\n" % (args, args))
+    server = make_server(CONFIG)
+    for _ in range(4):
+        c = start(server)
+        prompt(c)
+        c.close()
+        server.wait_gone(5)
+    assert ssh(server, "echo in", answers=[GOOD],
+               methods=KBD).stdout == b"in\n"
+
+
 def test_expired_password_is_changed(make_server, service):
     """in the conversation, before the login goes on"""
     new = "battery Staple 9"
