@@ -441,8 +441,7 @@ whole_file_is_judged(void **state)
 	(void)state;
 	config = read_one("AuthorizedKeysCommand /bin/k\n");
 	assert_string_equal(said(config),
-	    "/c:1:1:0: AuthorizedKeysCommand is understood, but not yet in "
-	    "force\n/c:1:1:2: AuthorizedKeysCommand without "
+	    "/c:1:1:2: AuthorizedKeysCommand without "
 	    "AuthorizedKeysCommandUser\n");
 	config_free(config);
 	config = read_one("PubkeyAuthentication no\n"
