@@ -203,6 +203,31 @@ def test_options_of_the_key_that_signed(server, world, query, sign, want):
     assert c.collect()[0] == want.encode() + b"\n"
 
 
+@pytest.mark.parametrize("first,second,out,tty", [
+    ("", "", b"none", True), ("no-pty", "", b"none", False),
+    ("", "no-pty", b"none", False),
+    ('command="echo c"', "no-pty", b"c", False),
+    ("restrict", 'command="echo c"', b"c", False),
+    ('command="echo c"', 'command="echo c"', b"c", False),
+    ('command="echo c"', 'command="echo d"', None, False)])
+def test_two_keys_are_both_obeyed(make_server, world, first, second, out,
+                                  tty):
+    """what AuthenticationMethods asks for adds up, and never lifts"""
+    server = make_server(["AuthenticationMethods publickey,publickey"])
+    world.authorize((first + " " + world.pub("ed25519")).strip(),
+                    (second + " " + world.pub("rsa3072")).strip())
+    for flag in ("-T", "-tt"):
+        p = server.ssh(flag, "test -t 0 && echo tty || echo none",
+                       opts=["IdentityFile=%s" % world.keys["rsa3072"]])
+        if out is None:
+            assert p.returncode == DENIED and p.stdout == b""
+            server.wait_log("^error: the options of two keys contradict")
+        elif flag == "-T":
+            assert p.stdout.strip() == out, (p.stderr, server.log())
+        else:
+            assert (b"tty" in p.stdout) == tty, (p.stderr, server.log())
+
+
 # --- AuthorizedKeysCommand -------------------------------------------------
 
 @pytest.fixture
