@@ -15,8 +15,9 @@ from harness import client_env, run
 SHADOW = pathlib.Path("/etc/shadow")
 # Cheap to compute: what is tested is not crypt(3).
 SALT = "$6$rounds=1000$e2etestsalt$"
+# Its two seconds a failure are not what is tested.
 PAM_UNIX = """
-auth required pam_unix.so nullok
+auth required pam_unix.so nullok nodelay
 account required pam_unix.so
 password required pam_unix.so nullok
 session required pam_unix.so
