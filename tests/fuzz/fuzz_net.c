@@ -21,6 +21,7 @@
 #include "base/fd.h"
 #include "crypto/init.h"
 #include "fuzz.h"
+#include "ipc/fwd.h"
 #include "net/state.h"
 #include "run/exits.h"
 
@@ -185,9 +186,13 @@ answer_user(struct world *w)
 	bool start = ask->what == USER_REQ_START && ask->chan % 2 == 0;
 	int fds[3] = { -1, -1, -1 };
 
-	usr_ans_put(&out, start ? USER_ANS_STARTED_PIPES : USER_ANS_DONE,
-	    &(struct usr_ans){ ask->chan, start ||
-	    ask->what != USER_REQ_START });
+	if (ask->what == USER_REQ_LISTEN || ask->what == USER_REQ_UNLISTEN)
+		usr_listening_put(&out, &(struct usr_listening){ true,
+		    ask->wants_port ? 2022 : 0 });
+	else
+		usr_ans_put(&out, start ? USER_ANS_STARTED_PIPES
+		    : USER_ANS_DONE, &(struct usr_ans){ ask->chan, start ||
+		    ask->what != USER_REQ_START });
 	for (int i = 0; start && i < 3; i++)
 		fds[i] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	FUZZ_CHECK(ipc_send(w->user, sink_span(&out), fds, start ? 3 : 0) ==
