@@ -185,13 +185,19 @@ def test_a_name_is_resolved(server, listen):
         assert ask(connect(port), b"by name") == b"by name"
 
 
-def test_the_next_address_is_tried(server, listen):
-    """localhost is ::1 first, where nobody listens"""
-    infos = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)
-    if len(infos) < 2:
-        pytest.skip("localhost has one address here")
+@pytest.mark.root
+def test_the_next_address_is_tried(server, listen, tmp_path, request):
+    """a name that is ::1 first, where nobody listens"""
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n::1 twice\n127.0.0.1 twice\n")
+    hosts.chmod(0o644)
+    subprocess.check_call(["mount", "--bind", str(hosts), "/etc/hosts"])
+    request.addfinalizer(
+        lambda: subprocess.check_call(["umount", "/etc/hosts"]))
+    infos = socket.getaddrinfo("twice", 1, type=socket.SOCK_STREAM)
+    assert [i[4][0] for i in infos] == ["::1", "127.0.0.1"]
     to = listen(echo)
-    p = server.ssh("-Wlocalhost:%d" % to.port, input=b"second\n")
+    p = server.ssh("-Wtwice:%d" % to.port, input=b"second\n")
     assert p.stdout == b"second\n", p.stderr
 
 
