@@ -55,6 +55,9 @@ END {
 	row("session: connect to closed, ms", "session.done_ms",
 	    "<= 0.20 openssh")
 	row("session: cpu, ms", "session.cpu_ms", "<= 0.40 openssh")
+	row("with PAM: connect to closed, ms", "pam.done_ms",
+	    "<= 0.30 openssh")
+	row("with PAM: cpu, ms", "pam.cpu_ms", "<= 0.60 openssh")
 	row("memory: PSS a session, KiB", "hold.pss_per_connection_kib",
 	    "<= 0.50 openssh")
 	row("memory: processes a session", "hold.processes_per_connection", "")
