@@ -18,6 +18,7 @@ import shutil
 import socket
 import time
 
+import passwords
 import pytest
 import sshraw
 from cryptography.hazmat.primitives import serialization
@@ -129,7 +130,7 @@ def names(world, host_key):
     names["root"] = "root"
     files = [pathlib.Path("/etc/passwd"), pathlib.Path("/etc/shadow")]
     before = [f.read_bytes() for f in files]
-    homes = []
+    homes, a_hash = [], passwords.crypt("that nobody types")
     for uid, case in enumerate(("known", "locked", "noshell", "denied"),
                                5200):
         home = world.home().parent / names[case]
@@ -145,9 +146,8 @@ def names(world, host_key):
             f.write("%s:x:%d:%d::%s:%s\n" % (names[case], uid, uid, home,
                                              shell))
         with files[1].open("a") as f:
-            # a hash as crypt(3) makes them; nobody has the password
-            f.write("%s:%s$6$e2e$%s:19000:0:99999:7:::\n" % (
-                names[case], "!" if case == "locked" else "", "x" * 86))
+            f.write("%s:%s%s:19000:0:99999:7:::\n" % (
+                names[case], "!" if case == "locked" else "", a_hash))
     yield names
     for f, text in zip(files, before):
         f.write_bytes(text)
