@@ -255,6 +255,7 @@ METHODS = [(First, "none"), (Measure, "none"), (Measure, "query"),
            (Measure, "malformed"), (Measure, "password")]
 
 
+@pytest.mark.release
 def test_nobody_can_tell(names, host_key, make_server, world):
     """n = 500 a case and method; a pair that differs has to differ again"""
     server = make_server(["HostKey %s" % host_key, *CONFIG],
