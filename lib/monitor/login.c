@@ -338,17 +338,26 @@ login_key_ok(struct monitor *m)
 	    -1);
 }
 
-/* What later steps need: best while the peer thinks about our answer. */
+/* Takes long, and the same for every name: best while the peer thinks. */
 static void
-prepare(struct monitor *m)
+prepare_pam(struct monitor *m)
 {
-	const struct login *login = &m->login;
+	if (m->settings.use_pam && m->pam == NULL)
+		m->pam = pam_login_new(m->settings.pam_service,
+		    m->login.pam_user, m->params->peer);
+}
+
+/*
+ * Takes longer for some names than for others, so it comes before the answer,
+ * whose delay hides it: behind it, it would hold up net on a machine that has
+ * nothing else to run it on.
+ */
+static void
+prepare_groups(struct monitor *m)
+{
 	const gid_t *gids;
 	size_t count;
 
-	if (m->settings.use_pam && m->pam == NULL)
-		m->pam = pam_login_new(m->settings.pam_service,
-		    login->pam_user, m->params->peer);
 	(void)!account_gids(&m->login.account, &gids, &count);
 }
 
@@ -367,12 +376,14 @@ login_serve(struct monitor *m, struct ipc_frame *frame,
 	if (!mon_auth_get(frame->body, &req))
 		return false;
 	if (may_try(m, &req)) {
+		if (first)
+			prepare_groups(m);
 		if (first && frame->type != MON_REQ_AUTH_NONE)
-			prepare(m);
+			prepare_pam(m);
 		attempt(m, &req);
 	}
 	if (first && login_goes_on(m) && !m->login.over)
-		prepare(m);
+		prepare_pam(m);
 	return true;
 }
 
