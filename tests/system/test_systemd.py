@@ -43,12 +43,22 @@ def failed_units():
 
 
 def journal(since, *matches):
-    """Journal entries since a journal_now(), as dictionaries."""
+    """Journal entries since a journal_now(), as dictionaries, in the order in
+    which they were sent: the journal reads two sockets, ours and syslog's,
+    and may take the later line first."""
     run("journalctl", "--sync")
     out = run("journalctl", "-o", "json", "--no-pager",
               "--since", "@%d" % (since // 1000000), *matches).stdout
     entries = [json.loads(line) for line in out.splitlines()]
-    return [e for e in entries if int(e["__REALTIME_TIMESTAMP"]) >= since]
+    return sorted((e for e in entries
+                   if int(e["__REALTIME_TIMESTAMP"]) >= since), key=sent)
+
+
+def sent(entry):
+    """When it was sent, microseconds; what the kernel did not stamp, when it
+    was read."""
+    return int(entry.get("_SOURCE_REALTIME_TIMESTAMP",
+                         entry["__REALTIME_TIMESTAMP"]))
 
 
 def journal_now():
