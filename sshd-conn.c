@@ -460,6 +460,7 @@ run_roles(struct server *s)
 		.host_key_count = s->hostkeys.count,
 		.host_key_agent = host_key_agent(s),
 		.server_ident = s->ident, .root = s->root,
+		.nobody_uid = s->confine.uid, .nobody_gid = s->confine.gid,
 		.user_role = user_run, .limits_of = limits_of,
 		.keys_role = keys_run,
 		.tell_manager = systemd_status,
@@ -554,6 +555,8 @@ start(struct server *s)
 	if (s->conn.stderr_is_peer)
 		log_forbid_stderr();
 	origin_find(s->conn.in_fd, &s->peer);
+	if (s->options.utmp_name_max >= 0)
+		s->peer.utmp_name_max = (unsigned int)s->options.utmp_name_max;
 	log_about_peer(&s->peer);
 	s->notify_socket = getenv("NOTIFY_SOCKET");
 	s->auth_socket = getenv("SSH_AUTH_SOCK");

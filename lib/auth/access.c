@@ -25,7 +25,7 @@ lists_allow(struct account *account, const struct settings *settings,
 	bool inet = peer->transport == PEER_INET ||
 	    peer->transport == PEER_INET6;
 	const char *why = config_refuses_user(settings, account->name,
-	    inet ? peer->remote_host : NULL);
+	    peer_name(peer), inet ? peer->remote_host : NULL);
 	char *const *names;
 	size_t count;
 
@@ -36,7 +36,7 @@ lists_allow(struct account *account, const struct settings *settings,
 	if (why != NULL && account->known)
 		log_line(LOG_LEVEL_INFO, false,
 		    "User %.100s from %s not allowed because %s",
-		    account->name, peer->remote_host, why);
+		    account->name, peer_name(peer), why);
 	return why == NULL;
 }
 

@@ -199,7 +199,7 @@ set_items(struct pam_login *pam, const struct peer *peer)
 	    peer->local_port);
 	return succeeded(pam, "PAM_FAIL_DELAY", pam->api.set_item(pam->handle,
 	    PAM_FAIL_DELAY, delay_item)) && succeeded(pam, "PAM_RHOST", pam->api.set_item(pam->handle,
-	    PAM_RHOST, peer->remote_host)) &&
+	    PAM_RHOST, peer_name(peer))) &&
 	    succeeded(pam, "PAM_TTY", pam->api.set_item(pam->handle, PAM_TTY,
 	    PAM_TTY_NAME)) &&
 	    pam_login_put_env(pam, "SSH_CONNECTION", connection);
@@ -224,7 +224,7 @@ pam_login_new(const char *service, const char *user, const struct peer *peer)
 	/* Modules log for themselves: under the name that readers know. */
 	openlog("sshd", LOG_PID, LOG_AUTH);
 	pam->user = strdup(user);
-	pam->rhost = strdup(peer->remote_host);
+	pam->rhost = strdup(peer_name(peer));
 	if (pam->user != NULL && pam->rhost != NULL && load_api(&pam->api) &&
 	    succeeded(pam, "pam_start", pam->api.start(service, user, &conv,
 	    &pam->handle)) && set_items(pam, peer))

@@ -52,8 +52,8 @@ void pam_warm_up(void);
 /*
  * pam_login_new - a PAM transaction for this user of this service
  *
- * PAM_RHOST is the peer's address, PAM_TTY "ssh".  NULL, with the reason
- * logged, when libpam or memory is not there.
+ * PAM_RHOST is the peer's name or address, PAM_TTY "ssh".  NULL, with the
+ * reason logged, when libpam or memory is not there.
  *
  * Trust: user may be nobody's name, as the peer wrote it; the caller sees to
  * it that it is no path.

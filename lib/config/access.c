@@ -8,23 +8,23 @@
 #include "config/match.h"
 
 bool
-config_user_matches(const char *user, const char *address,
-    const char *pattern)
+config_user_matches(const char *user, const char *host,
+    const char *address, const char *pattern)
 {
 	const char *at = strrchr(pattern, '@');
 
 	if (at != NULL && address == NULL)
 		return strcmp(at, "@*") == 0 && pattern_match(span_str(user),
 		    span(pattern, (size_t)(at - pattern)));
-	return match_user(user, address, address, pattern) == MATCH_YES;
+	return match_user(user, host, address, pattern) == MATCH_YES;
 }
 
 static bool
-user_listed(const char *user, const char *address,
+user_listed(const char *user, const char *host, const char *address,
     const struct strlist *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		if (config_user_matches(user, address, list->v[i]))
+		if (config_user_matches(user, host, address, list->v[i]))
 			return true;
 	}
 	return false;
@@ -45,12 +45,12 @@ group_listed(char *const *names, size_t count, const struct strlist *list)
 
 const char *
 config_refuses_user(const struct settings *settings, const char *user,
-    const char *address)
+    const char *host, const char *address)
 {
-	if (user_listed(user, address, &settings->deny_users))
+	if (user_listed(user, host, address, &settings->deny_users))
 		return "listed in DenyUsers";
 	if (settings->allow_users.n > 0 &&
-	    !user_listed(user, address, &settings->allow_users))
+	    !user_listed(user, host, address, &settings->allow_users))
 		return "not listed in AllowUsers";
 	return NULL;
 }

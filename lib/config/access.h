@@ -16,13 +16,14 @@
  * config_user_matches - does pattern, USER or USER@HOST, match?
  *
  * HOST is what match.h's match_user() takes: a list of wildcards and
- * ADDRESS/BITS.  address NULL, for a peer that has none, matches no HOST but
- * "*".
+ * ADDRESS/BITS; host is the peer's name, or the address again.  address NULL,
+ * for a peer that has none, matches no HOST but "*".
  *
- * Trust: the address is the kernel's, or the spawner's word.
+ * Trust: the address is the kernel's, or the spawner's word; the name led
+ * back to it.
  */
-bool config_user_matches(const char *user, const char *address,
-    const char *pattern);
+bool config_user_matches(const char *user, const char *host,
+    const char *address, const char *pattern);
 
 /*
  * config_refuses_user, config_refuses_groups - why the lists keep this user
@@ -34,7 +35,7 @@ bool config_user_matches(const char *user, const char *address,
  * groups?  Looking up a user's is dear.
  */
 const char *config_refuses_user(const struct settings *settings,
-    const char *user, const char *address);
+    const char *user, const char *host, const char *address);
 bool config_asks_for_groups(const struct settings *settings);
 const char *config_refuses_groups(const struct settings *settings,
     char *const *names, size_t count);

@@ -117,7 +117,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 	},
 	[KW_USE_DNS] = {
 		.name = "UseDNS", .parse = parse_flag, .store = STORE_BOOL,
-		.offset = AT(use_dns), .state = STATE_NOT_YET,
+		.offset = AT(use_dns),
 		.global = true,
 	},
 	[KW_VERSION_ADDENDUM] = {

@@ -11,6 +11,7 @@
 #include "config/scan.h"
 
 #define GRACE_MAX_SEC	(365L * 24 * 60 * 60)
+#define UTMP_NAME_MAX	65
 
 const char options_usage[] =
     "usage: sshd-conn [-46DdeGiqTtV] [-C connection_spec]\n"
@@ -46,6 +47,19 @@ parse_grace(const char *text, long *sec)
 	return NULL;
 }
 
+/* As sshd: what is no number, or too large to be one, is 0. */
+static const char *
+parse_utmp_name(const char *text, long *max)
+{
+	char *end;
+
+	*max = strtol(text, &end, 10);
+	if (*max < 0 || *max > UTMP_NAME_MAX + 1 || *text == '\0' ||
+	    *end != '\0')
+		*max = 0;
+	return *max > UTMP_NAME_MAX ? "Invalid utmp length." : NULL;
+}
+
 static const char *
 take(struct options *out, int letter)
 {
@@ -53,7 +67,7 @@ take(struct options *out, int letter)
 	case '4': case '6':	/* the socket unit's; nothing to listen on */
 	case 'D': case 'i':	/* always so */
 	case 'b': case 'k':	/* SSH-1's */
-	case 'Q': case 'r': case 'p': case 'u':
+	case 'Q': case 'r': case 'p':
 		return NULL;
 	case 'C':
 		if (out->spec_count == OPTIONS_MAX_COUNT)
@@ -85,6 +99,8 @@ take(struct options *out, int letter)
 	case 'q':
 		out->quiet = true;
 		return NULL;
+	case 'u':
+		return parse_utmp_name(optarg, &out->utmp_name_max);
 	case OPTION_EXPLAIN:
 		out->explain = true;
 		out->job = JOB_DUMP;
@@ -111,7 +127,7 @@ options_parse(struct options *out, int argc, char **argv)
 	int letter;
 
 	*out = (struct options){ .config_file = SYSCONFDIR "/ssh/sshd_config",
-		.grace_sec = -1 };
+		.grace_sec = -1, .utmp_name_max = -1 };
 	while (wrong == NULL && (letter = getopt_long(argc, argv,
 	    "46C:DGQb:c:deE:f:g:h:ik:o:p:qrTtu:V", long_options, NULL)) != -1)
 		wrong = take(out, letter);

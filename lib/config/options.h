@@ -36,6 +36,7 @@ struct options {
 	unsigned int debug;		/* how many -d */
 	bool quiet;			/* -q */
 	long grace_sec;			/* -g; -1: not given */
+	long utmp_name_max;		/* -u; -1: not given */
 };
 
 /*

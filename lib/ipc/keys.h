@@ -30,6 +30,7 @@ struct peer;
 enum keys_kind {
 	KEYS_PUBLICKEY,		/* RFC 4252 section 7 */
 	KEYS_HOSTBASED,		/* RFC 4252 section 9 */
+	KEYS_PEER_NAME,		/* no key: UseDNS, the answer is a text */
 };
 
 /*
@@ -120,7 +121,10 @@ struct keys_grant {
 	uint32_t verdict;		/* enum keys_verdict */
 	/* KEYS_DENIED: a bit for each later enum keys_stage worth asking. */
 	uint32_t more;
-	/* ": ED25519 SHA256:..." for log lines, also with KEYS_DENIED. */
+	/*
+	 * ": ED25519 SHA256:..." for log lines, also with KEYS_DENIED; of
+	 * KEYS_PEER_NAME, which is always denied, the peer's name.
+	 */
 	struct span text;
 
 	/* Only with KEYS_ALLOWED; empty otherwise. */

@@ -258,7 +258,7 @@ find_host(struct keys *k)
 		/* A peer without an address is no host. */
 		if (!keys_peer_has_address(k))
 			return false;
-		name = keys_peer_name(k);
+		name = peer_name(job->peer);
 		h->rhosts.host = name;
 		h->rhosts.address = job->peer->remote_host;
 		if (strcasecmp(name, h->host) != 0)

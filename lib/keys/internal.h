@@ -22,7 +22,6 @@
 #include "run/peer.h"
 
 #define KEYS_FILE_MAX_BYTES (16 * 1024 * 1024)
-#define KEYS_HOST_BYTES 256
 
 struct keys {
 	const struct keys_job *job;
@@ -40,8 +39,6 @@ struct keys {
 
 	unsigned int logged;		/* lines sent */
 	bool no_access;			/* a file needs other groups */
-	bool name_known;		/* dns.c has looked */
-	char name[KEYS_HOST_BYTES];
 
 	struct hostbased *hostbased;	/* hostbased.c's, while it runs */
 
@@ -91,10 +88,10 @@ bool keys_options_met(struct keys *k, const struct key_line_options *options,
 
 /* dns.c */
 /*
- * The peer's name if UseDNS wants one and it leads back to the address, else
- * the address.
+ * keys_resolve_peer - KEYS_PEER_NAME: k->text is the name that the peer's
+ * address has and that leads back to it, or empty
  */
-const char *keys_peer_name(struct keys *k);
+void keys_resolve_peer(struct keys *k);
 /* Does the peer have an internet address that the kernel vouches for? */
 bool keys_peer_has_address(const struct keys *k);
 

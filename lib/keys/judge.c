@@ -14,7 +14,7 @@ static bool
 comes_from(struct keys *k, struct span from, const char *where)
 {
 	const struct peer *peer = k->job->peer;
-	const char *name = keys_peer_name(k);
+	const char *name = peer_name(peer);
 	char list[KEY_LINE_MAX_BYTES];
 
 	if (span_copy_str(from, list, sizeof list) &&

@@ -135,6 +135,10 @@ static bool
 judge(struct keys *k, uint32_t *more)
 {
 	*more = 0;
+	if (k->job->kind == KEYS_PEER_NAME) {
+		keys_resolve_peer(k);
+		return false;
+	}
 	if (!keys_form(k) || keys_revoked(k))
 		return false;
 	if (k->job->kind == KEYS_HOSTBASED)

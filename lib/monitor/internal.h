@@ -226,6 +226,8 @@ enum key_decision host_decide(struct monitor *m, const struct mon_auth *req);
  * that is the last one again has the last answer.  False without memory.
  */
 bool keys_ask(struct monitor *m, struct keys_job *job) MUST_USE;
+/* UseDNS: fills the peer's remote_name. */
+void keys_ask_peer_name(struct monitor *m);
 void key_answer_free(struct key_answer *answer);
 
 /* delay.c */

@@ -133,7 +133,7 @@ attempt_kbdint(struct monitor *m, const struct mon_auth *req)
 			    "PAM: %s for %s%s from %s",
 			    pam_login_error(m->pam), login->account.valid
 			    ? "" : "illegal user ", login->name,
-			    m->params->peer->remote_host);
+			    peer_name(m->params->peer));
 	}
 	if (login->talk.given_up && login->talk.answers == 0)
 		login_give_up(m);

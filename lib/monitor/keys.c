@@ -132,6 +132,10 @@ prepare(struct monitor *m, struct keys_job *job, struct account *runner)
 	job->root = m->params->root;
 	job->as_uid = job->root ? as->uid : getuid();
 	job->as_gid = job->root ? as->gid : getgid();
+	if (job->root && job->kind == KEYS_PEER_NAME) {
+		job->as_uid = m->params->nobody_uid;
+		job->as_gid = m->params->nobody_gid;
+	}
 	job->gid_count = 0;
 	return ok && (!job->root || job->stage == KEYS_STAGE_FILES ||
 		     account_gids(as, &job->gids, &job->gid_count));
@@ -212,6 +216,17 @@ keys_ask(struct monitor *m, struct keys_job *job)
 	ask_all(m, job);
 	vis_text(answer->grant.text, answer->text, sizeof answer->text);
 	return true;
+}
+
+void
+keys_ask_peer_name(struct monitor *m)
+{
+	struct keys_job job = { .kind = KEYS_PEER_NAME };
+	struct peer *peer = m->params->peer;
+
+	if (m->settings.use_dns && keys_ask(m, &job))
+		vis_text(m->login.key.grant.text, peer->remote_name,
+		    sizeof peer->remote_name);
 }
 
 void

@@ -32,7 +32,7 @@ struct monitor_params {
 	const struct settings *settings; /* in force before that */
 	const struct image *image;	/* for files; NULL: read them */
 	const struct image *timing_image; /* for its secret; NULL: none */
-	const struct peer *peer;
+	struct peer *peer;		/* remote_name: the monitor fills it */
 	const struct monitor_host_key *host_keys;
 	size_t host_key_count;
 	const char *host_key_agent;	/* its socket; NULL: none */
@@ -40,6 +40,9 @@ struct monitor_params {
 	int net_fd;			/* the edge to net, ours */
 	pid_t net_pid;
 	bool root;			/* euid 0: ids change, records written */
+	/* root: who is nobody, and may ask a name server. */
+	uid_t nobody_uid;
+	gid_t nobody_gid;
 	/*
 	 * Runs the user role in the process that the monitor forked for it,
 	 * after it became the user; returns its exit status.  Passed in, for

@@ -29,7 +29,7 @@ resolve_settings(struct monitor *m, struct span user)
 	char name[ACCOUNT_NAME_MAX_BYTES];
 	struct config_spec spec = {
 		.user = name,
-		.host = peer->remote_host,
+		.host = peer_name(peer),
 		.addr = peer->remote_host,
 		.laddr = peer->local_host,
 		.lport = peer->local_port,
@@ -120,8 +120,10 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 	const struct peer *peer = m->params->peer;
 
 	if (!copy_span(req->user, &login->user, &login->user_len) ||
-	    !copy_span(req->service, &login->service, &login->service_len) ||
-	    !account_lookup(&login->account, user, m->params->root) ||
+	    !copy_span(req->service, &login->service, &login->service_len))
+		return false;
+	keys_ask_peer_name(m);
+	if (!account_lookup(&login->account, user, m->params->root) ||
 	    !resolve_settings(m, user))
 		return false;
 	vis_text(user, login->name, sizeof login->name);

@@ -25,6 +25,15 @@ put_field(char *field, size_t size, const char *text)
 	memcpy(field, text, len);
 }
 
+/* Its name where there is one that fits: sshd's -u says what fits. */
+static const char *
+shown_name(const struct peer *peer)
+{
+	const char *name = peer_name(peer);
+
+	return strlen(name) > peer->utmp_name_max ? peer->remote_host : name;
+}
+
 /* ut_id is the line's last characters, as other writers of utmp do. */
 static void
 put_id(struct utmpx *ut, const char *line)
@@ -39,7 +48,7 @@ put_peer(struct utmpx *ut, const struct peer *peer)
 {
 	int family = peer->transport == PEER_INET6 ? AF_INET6 : AF_INET;
 
-	put_field(ut->ut_host, sizeof ut->ut_host, peer->remote_host);
+	put_field(ut->ut_host, sizeof ut->ut_host, shown_name(peer));
 	if (peer->transport == PEER_INET || peer->transport == PEER_INET6)
 		(void)inet_pton(family, peer->remote_host, ut->ut_addr_v6);
 }
@@ -70,7 +79,7 @@ record_lastlog(const struct peer *peer, const char *line)
 	struct lastlog new = { .ll_time = (int32_t)time(NULL) };
 
 	put_field(new.ll_line, sizeof new.ll_line, line);
-	put_field(new.ll_host, sizeof new.ll_host, peer->remote_host);
+	put_field(new.ll_host, sizeof new.ll_host, shown_name(peer));
 	return new;
 }
 

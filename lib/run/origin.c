@@ -124,7 +124,8 @@ origin_find(int fd, struct peer *out)
 	socklen_t remote_len = sizeof remote, local_len = sizeof local;
 
 	*out = (struct peer){ .transport = PEER_PIPE,
-		.remote_port = UNKNOWN_PORT, .local_port = UNKNOWN_PORT };
+		.remote_port = UNKNOWN_PORT, .local_port = UNKNOWN_PORT,
+		.utmp_name_max = PEER_UTMP_NAME_MAX };
 	strcpy(out->remote_host, UNKNOWN_HOST);
 	strcpy(out->local_host, UNKNOWN_HOST);
 	memset(&remote, 0, sizeof remote);

@@ -16,6 +16,7 @@ enum peer_transport {
 };
 
 #define PEER_HOST_MAX_BYTES 128
+#define PEER_NAME_MAX_BYTES 256
 
 struct peer {
 	enum peer_transport transport;
@@ -27,6 +28,22 @@ struct peer {
 	uint16_t remote_port;
 	char local_host[PEER_HOST_MAX_BYTES];
 	uint16_t local_port;
+	/*
+	 * UseDNS: the name that leads to remote_host and back; empty where
+	 * there is none, or nobody has asked yet.
+	 */
+	char remote_name[PEER_NAME_MAX_BYTES];
+	unsigned int utmp_name_max;	/* -u: a longer one is not recorded */
 };
+
+#define PEER_UTMP_NAME_MAX	65	/* without -u */
+
+/* Its name, or else its address, for patterns and for records. */
+static inline const char *
+peer_name(const struct peer *peer)
+{
+	return peer->remote_name[0] != '\0' ? peer->remote_name
+					     : peer->remote_host;
+}
 
 #endif

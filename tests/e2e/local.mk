@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/e2e/test_bigconf.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_compile.py \
+	tests/e2e/test_dns.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_forward.py \
 	tests/e2e/test_hostbased.py \

@@ -90,7 +90,7 @@ rig_new(struct rig *rig)
 	write_file(rig, "host_key", text);
 	path_in(rig, "authorized_keys", keys_path);
 	rig->peer = (struct peer){ PEER_INET, "192.0.2.7", 40000,
-		"198.51.100.1", 22 };
+		"198.51.100.1", 22, "", 0 };
 	rig->settings = (struct settings){
 		.log_level = LOG_LEVEL_DEBUG1,
 		.fingerprint_hash = HASH_SHA256,

@@ -17,6 +17,8 @@ test_user_patterns(void **state)
 		.remote_host = "192.0.2.77" };
 	static const struct peer v6 = { .transport = PEER_INET6,
 		.remote_host = "2001:db8::7" };
+	static const struct peer named = { .transport = PEER_INET,
+		.remote_host = "192.0.2.77", .remote_name = "peer.example" };
 	static const struct peer pipe = { .transport = PEER_PIPE,
 		.remote_host = "UNKNOWN" };
 	static const struct {
@@ -43,6 +45,12 @@ test_user_patterns(void **state)
 		{ &v4, "alice@10.0.0.0/8,192.0.2.*", true },
 		{ &v4, "alice@192.0.2.*,10.0.0.0/8", true },
 		{ &v4, "alice@192.0.2.*,!192.0.2.77", false },
+		{ &named, "alice@peer.example", true },
+		{ &named, "alice@192.0.2.0/24", true },
+		{ &named, "alice@192.0.2.77", true },
+		{ &named, "alice@*,!peer.example", false },
+		{ &named, "alice@*,!192.0.2.77", false },
+		{ &named, "alice@other.example", false },
 		{ &v6, "alice@2001:db8::/32", true },
 		{ &v6, "alice@2001:db9::/32", false },
 		{ &v6, "alice@2001:db8::7/128", true },
@@ -61,8 +69,8 @@ test_user_patterns(void **state)
 		const char *address = peer == &pipe ? NULL
 						    : peer->remote_host;
 
-		if (config_user_matches("alice", address,
-			cases[i].pattern) != cases[i].match)
+		if (config_user_matches("alice", peer_name(peer),
+			address, cases[i].pattern) != cases[i].match)
 			fail_msg("%s, %s", peer->remote_host,
 			    cases[i].pattern);
 	}

@@ -125,7 +125,7 @@ set_up(void **state)
 		return -1;
 	log_set_level(LOG_LEVEL_DEBUG3);
 	p.peer = (struct peer){ PEER_INET, "192.0.2.7", 40000,
-		"198.51.100.1", 22 };
+		"198.51.100.1", 22, "", 0 };
 	p.job = (struct keys_job){ .settings = &p.settings, .peer = &p.peer,
 		.user = "alice", .home = p.home, .uid = geteuid(),
 		.gid = getegid(), .known = true };

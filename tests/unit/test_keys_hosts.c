@@ -238,7 +238,7 @@ set_up(void **state)
 	p.settings.ignore_rhosts = IGNORE_RHOSTS_YES;
 	p.settings.hostbased_uses_name_from_packet_only = true;
 	p.peer = (struct peer){ PEER_INET, "192.0.2.7", 40000,
-		"198.51.100.1", 22 };
+		"198.51.100.1", 22, "", 0 };
 	p.job = (struct keys_job){ .settings = &p.settings, .peer = &p.peer,
 		.kind = KEYS_HOSTBASED, .user = "local", .home = p.home,
 		.uid = geteuid() == 0 ? 1000 : geteuid(), .known = true,

@@ -177,6 +177,32 @@ has_expired(struct keys_job *job)
 	return 0;
 }
 
+/* What a name server said, which may be a peer's own. */
+static int
+names_a_host(struct keys_job *job)
+{
+	struct keys_grant no = { .verdict = KEYS_DENIED,
+		.more = UINT32_MAX, .text = span_str("a\nb.example") };
+
+	if (job->kind != KEYS_PEER_NAME)
+		return honest(job);
+	say_grant(job, &no);
+	return 0;
+}
+
+/* Who is asked for a name only has a name to give. */
+static int
+lets_in_for_a_name(struct keys_job *job)
+{
+	return job->kind == KEYS_PEER_NAME ? honest(job) : says_no(job);
+}
+
+static int
+dies_of_a_name(struct keys_job *job)
+{
+	return job->kind == KEYS_PEER_NAME ? crashes(job) : honest(job);
+}
+
 static int
 set_up(void **state)
 {
@@ -267,12 +293,63 @@ no_answers(void **state)
 	}
 }
 
+/* UseDNS; the list says in the log which name it is. */
+static void
+names_of_peers(void **state)
+{
+	static const char *const deny[] = { "*@*" };
+	static const struct {
+		int (*role)(struct keys_job *);
+		bool use_dns;
+		const char *from;
+	} cases[] = {
+		{ names_a_host, false, "from 192.0.2.7 not allowed" },
+		{ names_a_host, true, "from a\\nb.example not allowed" },
+		{ dies_of_a_name, true, "from 192.0.2.7 not allowed" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rig *rig = *state;
+
+		rig->keys_role = cases[i].role;
+		rig->settings.use_dns = cases[i].use_dns;
+		rig->settings.deny_users = (struct strlist){
+			deny, 1 };
+		rig_start(rig);
+		assert_true(rig_kex(rig, 1));
+		assert_int_equal(rig_auth(rig, MON_REQ_AUTH_KEY, rig->user,
+		    rig->user_key), MON_AUTH_FAILURE);
+		assert_int_equal(rig_stop(rig), EXIT_PEER);
+		assert_true(rig_logged(rig, cases[i].from));
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+static void
+no_way_in_by_name(void **state)
+{
+	struct rig *rig = *state;
+
+	rig->keys_role = lets_in_for_a_name;
+	rig->settings.use_dns = true;
+	rig_start(rig);
+	assert_true(rig_kex(rig, 1));
+	assert_int_equal(rig_auth(rig, MON_REQ_AUTH_KEY, rig->user,
+	    rig->user_key), MON_AUTH_FAILURE);
+	rig_stop(rig);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(no_account, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(names_of_peers, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(no_way_in_by_name, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(no_answers, set_up,
 		    tear_down),

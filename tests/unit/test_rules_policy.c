@@ -34,7 +34,7 @@ limits(const struct settings *s, const struct keys_options *key)
 {
 	struct sink lists = sink_of(room, sizeof room);
 	const struct peer peer = { PEER_INET, "192.0.2.7", 40000,
-		"198.51.100.1", 22 };
+		"198.51.100.1", 22, "", 0 };
 	const struct policy_facts facts = { .settings = s, .key = key,
 		.peer = &peer, .user = "alice", .home = "/", .shell = "/x" };
 	struct user_policy policy = policy_of(&facts, &lists);

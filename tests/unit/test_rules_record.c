@@ -10,7 +10,7 @@
 #include "unit.h"
 
 static const struct peer v4 = { PEER_INET, "192.0.2.7", 40000,
-	"198.51.100.1", 22 };
+	"198.51.100.1", 22, "", 0 };
 
 static void
 fields_of_a_login(void **state)
@@ -51,7 +51,8 @@ static void
 what_is_too_long_is_cut(void **state)
 {
 	char name[300];
-	struct peer peer = { PEER_INET6, "2001:db8::1", 1, "::1", 22 };
+	struct peer peer = { PEER_INET6, "2001:db8::1", 1, "::1", 22, "",
+		0 };
 	struct utmpx ut;
 	struct in6_addr want;
 
@@ -65,7 +66,8 @@ what_is_too_long_is_cut(void **state)
 		assert_int_equal(ut.ut_line[i], 'n');
 	inet_pton(AF_INET6, "2001:db8::1", &want);
 	assert_memory_equal(ut.ut_addr_v6, &want, sizeof want);
-	peer = (struct peer){ PEER_PIPE, "UNKNOWN", 65535, "UNKNOWN", 65535 };
+	peer = (struct peer){ PEER_PIPE, "UNKNOWN", 65535, "UNKNOWN", 65535,
+		"", 0 };
 	ut = record_utmp(&peer, USER_PROCESS, "pts/0", 1, "a");
 	assert_string_equal(ut.ut_host, "UNKNOWN");
 	assert_int_equal(ut.ut_addr_v6[0], 0);
@@ -73,6 +75,26 @@ what_is_too_long_is_cut(void **state)
 	    "UNKNOWN");
 	assert_memory_equal(record_lastlog(&peer, name).ll_line, name,
 	    sizeof ((struct lastlog *)0)->ll_line);
+}
+
+/* UseDNS, and sshd's -u. */
+static void
+names_of_hosts(void **state)
+{
+	struct peer peer = v4;
+
+	(void)state;
+	strcpy(peer.remote_name, "peer.example");
+	peer.utmp_name_max = 12;
+	assert_string_equal(record_utmp(&peer, USER_PROCESS, "pts/0", 1,
+	    "a").ut_host, "peer.example");
+	assert_string_equal(record_lastlog(&peer, "pts/0").ll_host,
+	    "peer.example");
+	peer.utmp_name_max = 11;
+	assert_string_equal(record_utmp(&peer, USER_PROCESS, "pts/0", 1,
+	    "a").ut_host, "192.0.2.7");
+	assert_string_equal(record_lastlog(&peer, "pts/0").ll_host,
+	    "192.0.2.7");
 }
 
 static void
@@ -118,6 +140,7 @@ main(void)
 		cmocka_unit_test(fields_of_a_login),
 		cmocka_unit_test(ends_and_failures),
 		cmocka_unit_test(what_is_too_long_is_cut),
+		cmocka_unit_test(names_of_hosts),
 		cmocka_unit_test(names_of_terminals),
 		cmocka_unit_test(methods_that_passed),
 	};
