@@ -378,7 +378,9 @@ login_serve(struct monitor *m, struct ipc_frame *frame,
 	if (may_try(m, &req)) {
 		if (first)
 			prepare_groups(m);
-		if (first && frame->type != MON_REQ_AUTH_NONE)
+		/* A "none" that can be an empty password asks PAM, too. */
+		if (first && (frame->type != MON_REQ_AUTH_NONE ||
+		    m->settings.permit_empty_passwords))
 			prepare_pam(m);
 		attempt(m, &req);
 	}
