@@ -1,6 +1,7 @@
 EXTRA_DIST += \
 	tests/hostile/mutate.py \
 	tests/hostile/sshraw.py \
+	tests/hostile/test_authentication.py \
 	tests/hostile/test_channels.py \
 	tests/hostile/test_enumeration.py \
 	tests/hostile/test_forwarding.py \
