@@ -2,8 +2,9 @@
  * data: from the peer's channels to the commands.  net only.
  *
  * Bytes are written from where their packets were opened, those of several
- * packets at once.  Only what a command does not take is copied, and never
- * more than the window.
+ * packets at once.  What a command does not take at once stays there for a
+ * moment, during which nothing more is read of the peer; only what a slower
+ * one leaves is copied, and never more than the window.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -145,46 +146,89 @@ write_some(struct net_chan *c, const struct iovec *iov, int count,
 	return bytes;
 }
 
-/* Keeps what is behind the first done bytes of the pieces. */
+/* Keeps what is left of the pieces. */
 static bool
-keep(struct net_chan *c, const struct net_gather *g, size_t done)
+keep(struct net_chan *c, const struct net_gather *g)
 {
 	struct net_pending *p = &c->pending;
 
-	if (!pending_room(p, g->bytes - done))
+	if (!pending_room(p, g->bytes))
 		return false;
-	for (int i = 0; i < g->count; i++) {
-		size_t skip = MIN(done, g->iov[i].iov_len);
-		size_t rest = g->iov[i].iov_len - skip;
-
-		memcpy(p->p + p->end, (uint8_t *)g->iov[i].iov_base + skip,
-		    rest);
-		p->end += rest;
-		done -= skip;
+	for (int i = g->first; i < g->count; i++) {
+		memcpy(p->p + p->end, g->iov[i].iov_base, g->iov[i].iov_len);
+		p->end += g->iov[i].iov_len;
 	}
 	return true;
+}
+
+/* The first done bytes have been dealt with. */
+static void
+gather_advance(struct net_gather *g, size_t done)
+{
+	g->bytes -= done;
+	while (done > 0) {
+		struct iovec *v = &g->iov[g->first];
+		size_t k = MIN(done, v->iov_len);
+
+		v->iov_base = (uint8_t *)v->iov_base + k;
+		v->iov_len -= k;
+		done -= k;
+		if (v->iov_len == 0)
+			g->first++;
+	}
+	if (g->bytes == 0)
+		*g = (struct net_gather){ 0 };
+}
+
+/* Writes what the command takes of the pieces now. */
+static void
+deliver_some(struct net *n)
+{
+	struct net_gather *g = &n->gather;
+	struct net_chan *c = n->chan[g->id];
+	size_t done = g->bytes;
+
+	if (c->in_fd >= 0 && c->pending.start != c->pending.end)
+		done = 0;
+	else if (c->in_fd >= 0)
+		done = write_some(c, g->iov + g->first, g->count - g->first,
+		    g->bytes);
+	chan_consume(&n->conn->chan[g->id], done);
+	gather_advance(g, done);
 }
 
 bool
 net_deliver(struct net *n)
 {
 	struct net_gather *g = &n->gather;
-	struct net_chan *c = n->chan[g->id];
-	size_t done = g->bytes;
-	bool ok = true;
 
 	if (g->count == 0)
 		return true;
-	if (c->in_fd >= 0 && c->pending.start == c->pending.end)
-		done = write_some(c, g->iov, g->count, g->bytes);
-	else if (c->in_fd >= 0)
-		done = 0;
-	chan_consume(&n->conn->chan[g->id], done);
-	if (done < g->bytes)
-		ok = keep(c, g, done) || net_die_env(n, "out of memory");
-	g->count = 0;
-	g->bytes = 0;
-	return ok;
+	deliver_some(n);
+	if (g->count > 0 && !keep(n->chan[g->id], g))
+		return net_die_env(n, "out of memory");
+	*g = (struct net_gather){ 0 };
+	return true;
+}
+
+bool
+net_deliver_or_hold(struct net *n)
+{
+	struct net_gather *g = &n->gather;
+	int64_t now_ms;
+
+	if (g->count == 0)
+		return true;
+	deliver_some(n);
+	if (g->count == 0)
+		return true;
+	/* One that has fallen behind already is not worth waiting for. */
+	if (n->chan[g->id]->pending.start != n->chan[g->id]->pending.end)
+		return net_deliver(n);
+	now_ms = net_now_ms();
+	if (g->held_until_ms == 0)
+		g->held_until_ms = now_ms + NET_HOLD_MS;
+	return now_ms < g->held_until_ms || net_deliver(n);
 }
 
 static void

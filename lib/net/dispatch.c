@@ -294,8 +294,10 @@ net_input(struct net *n)
 
 	if (n->phase == NET_IDENT && !identify(n))
 		return false;
+	if (n->gather.held_until_ms != 0 && !net_deliver_or_hold(n))
+		return false;
 	while (n->phase != NET_IDENT && !n->waiting.active && !n->user_full &&
-	    !n->over && net_tx_has_room(n)) {
+	    n->gather.held_until_ms == 0 && !n->over && net_tx_has_room(n)) {
 		size_t used, want;
 		struct span payload;
 		enum packet_err err = packet_next(&n->in, b->p + b->start,
@@ -310,5 +312,5 @@ net_input(struct net *n)
 		if (!dispatch(n, payload))
 			return false;
 	}
-	return net_deliver(n) && !n->over;
+	return net_deliver_or_hold(n) && !n->over;
 }

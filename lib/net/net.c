@@ -71,6 +71,7 @@ deadline(const struct net *n)
 {
 	int64_t at = earlier(n->grace_ms, net_chan_deadline(n));
 
+	at = earlier(at, n->gather.held_until_ms);
 	if (n->phase != NET_OPEN)
 		return at;
 	if (n->limits.client_alive_interval_sec != 0)
@@ -145,7 +146,7 @@ static bool
 check_peer_closed(struct net *n)
 {
 	if (!n->read_closed || n->waiting.active || n->user_full ||
-	    !net_tx_has_room(n))
+	    n->gather.held_until_ms != 0 || !net_tx_has_room(n))
 		return true;
 	return net_die_gone(n, n->phase == NET_IDENT ? MON_EVENT_NO_IDENT
 	    : MON_EVENT_PEER_CLOSED, "");
@@ -184,11 +185,12 @@ wait_for_events(struct net *n)
 	struct pollfd fds[POLL_MAX] UNINITIALIZED;
 	uint32_t who[POLL_MAX] UNINITIALIZED;
 	size_t chan_count;
-	bool can_take = n->rx.end < n->rx.cap || n->rx.start > 0;
+	bool can_take = !n->read_closed && n->gather.held_until_ms == 0 &&
+	    (n->rx.end < n->rx.cap || n->rx.start > 0);
 	int rc;
 
-	fds[POLL_PEER_IN] = (struct pollfd){ n->read_closed || !can_take ||
-	    !net_tx_has_room(n) ? -1 : n->params->in_fd, POLLIN, 0 };
+	fds[POLL_PEER_IN] = (struct pollfd){ can_take && net_tx_has_room(n)
+	    ? n->params->in_fd : -1, POLLIN, 0 };
 	fds[POLL_PEER_OUT] = (struct pollfd){ net_tx_pending(n) == 0 ? -1
 	    : n->params->out_fd, POLLOUT, 0 };
 	fds[POLL_MONITOR] = (struct pollfd){ n->params->monitor_fd, POLLIN,

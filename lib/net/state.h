@@ -103,12 +103,18 @@ struct net_pending {
 	size_t start, end, cap;
 };
 
-/* Data of several packets for one command, written at once. */
-#define NET_GATHER_MAX 16
+/*
+ * Data of several packets for one command, written at once.  It is held, and
+ * nothing more is looked at or read of the peer, while a command that keeps
+ * up takes the rest of it: for as long as that is cheaper than a copy.
+ */
+#define NET_GATHER_MAX 32
+#define NET_HOLD_MS 5
 struct net_gather {
 	uint32_t id;
-	int count;
+	int first, count;	/* pieces first to count - 1 are left */
 	size_t bytes;
+	int64_t held_until_ms;	/* 0: it is not held */
 	struct iovec iov[NET_GATHER_MAX];	/* in the receive buffer */
 };
 
@@ -334,8 +340,15 @@ bool net_handle_channel_extended(struct net *n, struct span payload)
 bool net_handle_channel_eof(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_close(struct net *n, struct span payload) MUST_USE;
 bool net_handle_channel_adjust(struct net *n, struct span payload) MUST_USE;
-/* Writes what was gathered: before anything else is looked at or waited for. */
+/*
+ * net_deliver, net_deliver_or_hold - write what was gathered
+ *
+ * After the first nothing is gathered any more.  The second leaves, held,
+ * what a command that keeps up has no room for: to be called again when it
+ * has, or when the time is over.
+ */
 bool net_deliver(struct net *n) MUST_USE;
+bool net_deliver_or_hold(struct net *n) MUST_USE;
 /* Writes what a command did not take before. */
 void net_drain_pending(struct net *n, uint32_t id);
 struct net_chan *net_chan_new(void) MUST_USE;

@@ -7,12 +7,14 @@ static short
 wants(const struct net *n, const struct net_chan *c, const struct chan *chan,
     int fd)
 {
+	bool held = n->gather.held_until_ms != 0 &&
+	    c == n->chan[n->gather.id];
 	short events = 0;
 
 	if (fd < 0)
 		return 0;
 	/* A terminal without a session says POLLHUP for ever. */
-	if (fd == c->in_fd && c->pending.end > c->pending.start &&
+	if (fd == c->in_fd && (held || c->pending.end > c->pending.start) &&
 	    !(c->pty && c->exited))
 		events |= POLLOUT;
 	if (n->kex.state != KEX_IDLE || chan_room(chan) == 0 ||

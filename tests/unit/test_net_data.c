@@ -232,6 +232,50 @@ test_slow_command(void **state)
 	finish(&c, EXIT_PEER);
 }
 
+/* What one that keeps up takes in pieces comes whole and in order. */
+static void
+test_command_that_keeps_up(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, false);
+	const size_t batch = 300 * 1000, packet = 10 * 1000;
+	static uint8_t back[300 * 1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof blob; i++)
+		blob[i] = (uint8_t)(i * 11 + (i >> 9));
+	for (size_t from = 0; from < 6 * batch; from += batch) {
+		size_t got = 0;
+
+		for (size_t at = 0; at < batch; at += packet)
+			mini_send_data(m, c.id, blob + from + at, packet);
+		while (got < batch) {
+			ssize_t n = read(c.in, back + got,
+			    MIN(batch - got, 7777));
+
+			assert_true(n > 0);
+			got += (size_t)n;
+		}
+		assert_memory_equal(back, blob + from, batch);
+	}
+	finish(&c, EXIT_PEER);
+}
+
+/* One that takes nothing keeps net from nothing but its own data. */
+static void
+test_command_that_takes_nothing(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, false);
+
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		mini_send_data(m, c.id, blob, 32768);
+		mini_request(m, c.id, "keepalive@openssh.com", true,
+		    span(NULL, 0));
+		mini_expect(m, SSH_MSG_CHANNEL_FAILURE);
+	}
+	finish(&c, EXIT_PEER);
+}
+
 static void
 test_window_comes_back(void **state)
 {
@@ -699,6 +743,8 @@ main(void)
 		cmocka_unit_test(test_exit_signal),
 		cmocka_unit_test(test_eow),
 		cmocka_unit_test(test_slow_command),
+		cmocka_unit_test(test_command_that_keeps_up),
+		cmocka_unit_test(test_command_that_takes_nothing),
 		cmocka_unit_test(test_window_comes_back),
 		cmocka_unit_test(test_peers_window),
 		cmocka_unit_test(test_close_waits_for_delivery),
