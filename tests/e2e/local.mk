@@ -28,5 +28,6 @@ EXTRA_DIST += \
 	tests/e2e/test_spawn.py \
 	tests/e2e/test_transport.py
 EXTRA_DIST += tests/e2e/inject.c tests/e2e/test_inside_net.py
+EXTRA_DIST += tests/e2e/faults.c tests/e2e/test_faults.py
 EXTRA_DIST += tests/e2e/passwords.py tests/e2e/test_password.py \
 	tests/e2e/test_kbdint.py tests/e2e/test_methods.py
