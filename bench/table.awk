@@ -1,5 +1,6 @@
 # table.awk: samples "SERVER METRIC VALUE" in, a table of medians, ratios and
-# bars out.  Exits 1 if a bar is missed.
+# bars out.  Exits 1 if a bar is missed.  only=PART: what was not
+# measured is left out.
 {
 	k = $1 " " $2
 	v[k, ++n[k]] = $3
@@ -26,6 +27,8 @@ function row(what, metric, bar,    o, s, d, b, r, said) {
 	s = median("openssh " metric)
 	d = median("dropbear " metric)
 	said = ""
+	if (only != "" && o == "")
+		return
 	if (bar != "") {
 		split(bar, b, " ")
 		r = ratio(o, b[3] == "openssh" ? s : d)
