@@ -165,10 +165,8 @@ account_gids(struct account *account, const gid_t **gids, size_t *count)
 void
 account_warm_up(void)
 {
-	gid_t gid;
-	int count = 1;
-
-	(void)getgrouplist(STAND_IN_NAME, NOBODY_ID, &gid, &count);
+	/* Asks all that getgrouplist(3) asks, but not for every group. */
+	(void)getgrnam(STAND_IN_NAME);
 }
 
 static void

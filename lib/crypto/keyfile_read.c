@@ -183,7 +183,8 @@ parse_openssh(struct span text, struct privkey **key)
 	err = cursor_end(&in) != WIRE_OK ? KEYFILE_FORMAT :
 	    read_section(section, public, key);
 out:
-	secret_wipe(raw, KEYFILE_MAX_BYTES);
+	/* Base64 is longer than what it stands for. */
+	secret_wipe(raw, body.len);
 	free(raw);
 	return err;
 }
@@ -236,7 +237,7 @@ keyfile_load(const char *path, struct privkey **key)
 	err = n < 0 ? KEYFILE_SYSTEM :
 	    keyfile_parse(span(text, (size_t)n), key);
 	if (text != NULL)
-		secret_wipe(text, KEYFILE_MAX_BYTES + 1);
+		secret_wipe(text, n < 0 ? KEYFILE_MAX_BYTES + 1 : (size_t)n);
 	free(text);
 	fd_close(&fd);
 	return err;

@@ -152,6 +152,8 @@ void monitor_turn(struct monitor *m);
  * make a failed attempt of that, which tallies (pam_faillock) count.
  */
 void monitor_leave(struct monitor *m) NORETURN;
+/* Gives m->in and m->out back, with all that was ever in them. */
+void monitor_forget_frames(struct monitor *m);
 /* Sends m->out; a net or user that does not take it is gone. */
 bool monitor_answer(struct monitor *m, int fd, const struct sink *out,
     const int *fds, size_t fd_count);

@@ -334,10 +334,7 @@ finish(struct monitor *m)
 	records_close_all(m);
 	pam_login_free(m->pam);
 	status = m->status;
-	if (m->in != NULL)
-		secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
-	free(m->in);
-	free(m->out);
+	monitor_forget_frames(m);
 	signer_free(&m->signer);
 	login_free(&m->login);
 	free(m);
@@ -351,6 +348,23 @@ monitor_leave(struct monitor *m)
 	/* A transaction cannot be ended from inside of it. */
 	m->pam = NULL;
 	exit(finish(m));
+}
+
+/*
+ * main() has buffers of this size come from mmap(2), so this gives them back
+ * to the kernel: to wipe them would first make the pages that were never
+ * used, and in a child copy all the others.
+ */
+void
+monitor_forget_frames(struct monitor *m)
+{
+#ifndef __GLIBC__
+	secret_wipe(m->in, m->in == NULL ? 0 : IPC_FRAME_MAX_BYTES);
+	secret_wipe(m->out, m->out == NULL ? 0 : IPC_FRAME_MAX_BYTES);
+#endif
+	free(m->in);
+	free(m->out);
+	m->in = m->out = NULL;
 }
 
 int

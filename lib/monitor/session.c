@@ -27,16 +27,13 @@ monitor_forget_secrets(struct monitor *m)
 {
 	signer_free(&m->signer);
 	secret_wipe(&m->signer, sizeof m->signer);
-	secret_wipe(m->in, IPC_FRAME_MAX_BYTES);
-	secret_wipe(m->out, IPC_FRAME_MAX_BYTES);
+	monitor_forget_frames(m);
 }
 
 static void
 forget_all(struct monitor *m)
 {
 	login_free(&m->login);
-	free(m->in);
-	free(m->out);
 	free(m);
 }
 
