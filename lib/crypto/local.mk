@@ -30,6 +30,7 @@ crypto_tests = tests/unit/test_crypto_cipher tests/unit/test_crypto_hash \
 	tests/unit/test_crypto_pubkey \
 	tests/unit/test_crypto_cert tests/unit/test_crypto_krl \
 	tests/unit/test_crypto_sk \
+	tests/unit/test_crypto_faults \
 	tests/unit/test_hostcert \
 	tests/unit/test_keyfile tests/unit/test_keyfile_pem
 check_PROGRAMS += $(crypto_tests)
@@ -54,6 +55,24 @@ tests_unit_test_crypto_krl_SOURCES = tests/unit/test_crypto_krl.c
 tests_unit_test_crypto_krl_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_sk_SOURCES = tests/unit/test_crypto_sk.c
 tests_unit_test_crypto_sk_LDADD = $(crypto_test_libs)
+# All that this test makes fail, here and inside of libcrypto.a.
+crypto_faults_wrap = \
+	-Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+	-Wl,--wrap=gcry_cipher_open -Wl,--wrap=gcry_cipher_setkey \
+	-Wl,--wrap=gcry_cipher_setiv -Wl,--wrap=gcry_cipher_setctr \
+	-Wl,--wrap=gcry_cipher_encrypt -Wl,--wrap=gcry_cipher_decrypt \
+	-Wl,--wrap=gcry_cipher_authenticate -Wl,--wrap=gcry_cipher_gettag \
+	-Wl,--wrap=gcry_cipher_checktag -Wl,--wrap=gcry_mac_open \
+	-Wl,--wrap=gcry_mac_setkey -Wl,--wrap=gcry_mac_write \
+	-Wl,--wrap=gcry_mac_read -Wl,--wrap=gcry_md_hash_buffers \
+	-Wl,--wrap=gcry_pk_verify -Wl,--wrap=gcry_pk_sign \
+	-Wl,--wrap=gcry_mpi_scan -Wl,--wrap=gcry_mpi_print \
+	-Wl,--wrap=gcry_mpi_ec_new -Wl,--wrap=gcry_mpi_ec_decode_point \
+	-Wl,--wrap=gcry_ecc_mul_point
+tests_unit_test_crypto_faults_SOURCES = tests/unit/test_crypto_faults.c \
+	tests/unit/test_cert_made.h tests/unit/unit.h
+tests_unit_test_crypto_faults_LDADD = $(crypto_test_libs)
+tests_unit_test_crypto_faults_LDFLAGS = $(crypto_faults_wrap)
 tests_unit_test_hostcert_SOURCES = tests/unit/test_hostcert.c \
 	tests/unit/unit.h
 tests_unit_test_hostcert_LDADD = $(crypto_test_libs)
