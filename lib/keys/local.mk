@@ -23,13 +23,18 @@ lib_keys_libkeys_a_SOURCES = \
 	lib/keys/time.c
 
 if HAVE_CMOCKA
-keys_tests = tests/unit/test_keys_files tests/unit/test_keys_hosts \
-	tests/unit/test_keys_list tests/unit/test_keys_options
+keys_tests = tests/unit/test_keys_algorithms tests/unit/test_keys_files \
+	tests/unit/test_keys_hosts tests/unit/test_keys_list \
+	tests/unit/test_keys_options
 check_PROGRAMS += $(keys_tests)
 TESTS += $(keys_tests)
 keys_test_libs = lib/keys/libkeys.a lib/sandbox/libsandbox.a lib/config/libconfig.a lib/ipc/libipc.a \
 	lib/run/librun.a lib/crypto/libcrypto.a lib/base/libbase.a \
 	$(GCRYPT_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_keys_algorithms_SOURCES = \
+	tests/unit/test_keys_algorithms.c \
+	tests/unit/test_keyfile_keys.h tests/unit/unit.h
+tests_unit_test_keys_algorithms_LDADD = $(keys_test_libs)
 tests_unit_test_keys_files_SOURCES = tests/unit/test_keys_files.c \
 	tests/unit/unit.h
 tests_unit_test_keys_files_LDADD = $(keys_test_libs)
