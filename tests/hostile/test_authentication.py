@@ -242,6 +242,40 @@ def test_empty_password_is_no_second_method(client, shadow_line, world):
     assert c.auth_reply() == sshraw.AUTH_FAILURE
 
 
+def offers(ready, world):
+    """what is said to her key"""
+    c = ready()
+    answer = c.query("alice", Key(world.keys["ed25519"]))
+    c.close()
+    return answer
+
+
+def test_a_v4_peer_in_v6_clothes(client, world):
+    """row 35: it is from where its v4 address is"""
+    server, ready = client(address="::ffff:127.0.0.1")
+    for places, good in (("127.0.0.1", True), ("127.0.0.0/8", True),
+                         ("!127.0.0.1,*", False), ("10.0.0.0/8,::1", False)):
+        world.authorize('from="%s" %s' % (places, world.pub()))
+        assert (offers(ready, world) == sshraw.AUTH_PK_OK) == good, places
+    server.wait_log(r"^Connection from 127\.0\.0\.1 port")
+
+
+def test_a_command_that_never_stops_to_complain(client, world):
+    """row 47: so much of it is logged, and no more; nor is it waited for"""
+    path = "/run/e2e-complains"
+    with open(path, "w") as f:
+        f.write("#!/bin/sh\nyes complaint >&2 &\nyes complaint | "
+                "head -c 5000000 >&2\nkill $!\necho '%s'\n" % world.pub())
+    os.chmod(path, 0o755)
+    server, ready = client("AuthorizedKeysCommand " + path,
+                           "AuthorizedKeysCommandUser bob")
+    world.authorize()
+    assert offers(ready, world) == sshraw.AUTH_PK_OK
+    os.unlink(path)
+    server.wait_gone()
+    assert 0 < server.log().count("complaint") < 1000
+
+
 @pytest.fixture
 def keys_file(world):
     """the path of alice's authorized_keys, where no file is yet"""
@@ -251,14 +285,6 @@ def keys_file(world):
     yield path
     if path.is_symlink() or path.exists():
         path.unlink()
-
-
-def offers(ready, world):
-    """what is said to her key"""
-    c = ready()
-    answer = c.query("alice", Key(world.keys["ed25519"]))
-    c.close()
-    return answer
 
 
 def test_authorized_keys_that_root_alone_may_read(client, world, keys_file):
