@@ -8,6 +8,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -26,6 +27,7 @@
 #include "config/options.h"
 #include "config/origin.h"
 #include "config/origin.h"
+#include "config/timeouts.h"
 #include "crypto/init.h"
 #include "crypto/pubkey.h"
 #include "image/builtin.h"
@@ -275,11 +277,14 @@ tell(struct server *s)
 
 /* --- the first flight --------------------------------------------------------- */
 
+static_assert(TIMEOUTS_MAX_BYTES == MON_CHANNEL_TIMEOUTS_MAX_BYTES,
+    "what a configuration may hold, net can take");
+
 /* The settings that net keeps; for the user they may be others. */
 static struct mon_limits
 limits_of(const struct settings *s)
 {
-	return (struct mon_limits){
+	struct mon_limits limits = {
 		.rekey_bytes = s->rekey_bytes,
 		.rekey_sec = s->rekey_sec,
 		.client_alive_interval_sec = s->client_alive_interval_sec,
@@ -288,6 +293,12 @@ limits_of(const struct settings *s)
 		.tos_interactive = (uint32_t)s->ip_qos_interactive,
 		.tos_bulk = (uint32_t)s->ip_qos_bulk,
 	};
+	struct sink timeouts = sink_of(limits.channel_timeouts,
+	    sizeof limits.channel_timeouts);
+
+	timeouts_put(&s->channel_timeouts, &timeouts);
+	limits.channel_timeouts_len = (uint32_t)timeouts.len;
+	return limits;
 }
 
 static void

@@ -420,7 +420,6 @@ const struct keyword keyword_table[KW_COUNT] = {
 	[KW_CHANNEL_TIMEOUT] = {
 		.name = "ChannelTimeout", .parse = parse_channel_timeout,
 		.store = STORE_LIST_OR_NONE, .offset = AT(channel_timeouts),
-		.state = STATE_NOT_YET,
 	},
 	[KW_UNUSED_CONNECTION_TIMEOUT] = {
 		.name = "UnusedConnectionTimeout", .parse = parse_time_or_none,

@@ -25,6 +25,7 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/spec.c \
 	lib/config/unpack.c \
 	lib/config/text.c lib/config/text.h \
+	lib/config/timeouts.c lib/config/timeouts.h \
 	lib/config/value_limit.c \
 	lib/config/value_list.c \
 	lib/config/value_scalar.c

@@ -346,31 +346,6 @@ parse_permit_listen(struct parser *p, const struct keyword *k,
 	return parse_permitted(p, k, line, out, check_listen);
 }
 
-static const char *
-check_timeout(struct parser *p, const char *word, const char **keep)
-{
-	const char *equals = strchr(word, '=');
-	int64_t sec;
-
-	(void)p;
-	(void)keep;
-	return equals != NULL && equals > word &&
-	    scan_time(equals + 1, &sec) ? NULL : "is not type=time";
-}
-
-bool
-parse_channel_timeout(struct parser *p, const struct keyword *k,
-    struct line *line, struct value *out)
-{
-	const struct word *w = parse_peek(line);
-
-	if (w != NULL && strcasecmp(w->s, "none") == 0)
-		return parse_words(p, k, line, out, check_none) &&
-		    (out->list.n == 1 || parse_error(p, w->column,
-		    "%s: none stands alone", k->name));
-	return parse_words(p, k, line, out, check_timeout);
-}
-
 /* list: name, command with its arguments. */
 bool
 parse_subsystem(struct parser *p, const struct keyword *k, struct line *line,

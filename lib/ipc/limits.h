@@ -10,6 +10,8 @@
 
 #include "ipc/frame.h"
 
+#define MON_CHANNEL_TIMEOUTS_MAX_BYTES 2048
+
 struct mon_limits {
 	uint64_t rekey_bytes;		/* 0: what the cipher says */
 	uint32_t rekey_sec;		/* 0: never by time */
@@ -19,9 +21,14 @@ struct mon_limits {
 	/* IPQoS: the TOS byte, or anything larger to leave it alone. */
 	uint32_t tos_interactive;
 	uint32_t tos_bulk;
+	/*
+	 * ChannelTimeout: uint32 seconds, string pattern of a channel type,
+	 * and again.  The first that fits a channel counts.
+	 */
+	uint32_t channel_timeouts_len;
+	uint8_t channel_timeouts[MON_CHANNEL_TIMEOUTS_MAX_BYTES];
 };
 
-#define MON_LIMITS_BYTES (8 + 6 * 4)	/* of the fields */
 #define MON_TOS_KEEP	0xffffffff
 
 /* MON_ORDER_LIMITS. */

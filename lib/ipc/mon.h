@@ -152,6 +152,7 @@ enum mon_event_kind {
 	MON_EVENT_GRACE,	/* LoginGraceTime ran out in net */
 	MON_EVENT_TIMEOUT,	/* ClientAlive: text */
 	MON_EVENT_UNUSED,	/* UnusedConnectionTimeout */
+	MON_EVENT_IDLE,		/* ChannelTimeout; code: which, text */
 	MON_EVENT_BUG,		/* text: ours; the monitor exits 101 */
 	MON_EVENT_COUNT
 };

@@ -140,6 +140,10 @@ log_gone(const struct monitor *m, const struct mon_event *ev, const char *text)
 	case MON_EVENT_UNUSED:
 		log_who(m, "terminating inactive connection from");
 		break;
+	case MON_EVENT_IDLE:
+		log_line(LOG_LEVEL_VERBOSE, false, "channel %u: %s", ev->code,
+		    text);
+		break;
 	case MON_EVENT_TIMEOUT:
 		log_who(m, "Timeout, client not responding from");
 		break;

@@ -41,7 +41,7 @@ adopt(struct net *n, struct net_chan *c, struct ipc_frame *frame)
 			return net_die_bug(n, "user role sent a descriptor "
 			    "that is no pipe, socket or terminal");
 	}
-	c->started = true;
+	c->started = c->used = true;
 	c->pty = frame->type == USER_ANS_STARTED_PTY;
 	c->in_fd = ipc_take_fd(frame, 0);
 	c->out_fd = c->pty ? c->in_fd : ipc_take_fd(frame, 1);

@@ -65,6 +65,7 @@ obey_limits(struct net *n, struct ipc_frame *frame)
 	    !mon_limits_get(frame->body, &n->limits))
 		return net_die_bug(n, "malformed order of the monitor");
 	n->marked = NET_MARK_NONE;
+	net_idle_limits(n);
 	return true;
 }
 

@@ -137,6 +137,8 @@ write_some(struct net_chan *c, const struct iovec *iov, int count,
 	do
 		k = writev(c->in_fd, iov, count);
 	while (k < 0 && errno == EINTR);
+	if (k > 0)
+		c->used = true;
 	if (k >= 0)
 		return (size_t)k;
 	if (errno == EAGAIN)

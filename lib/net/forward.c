@@ -47,6 +47,8 @@ ask_user_dial(struct net *n, const struct wire_channel_open *open,
 	if (id < 0)
 		return true;
 	n->chan[id]->forward = true;
+	net_idle_name(n, n->chan[id], kind == USER_SOCKET_TCP ? "direct-tcpip"
+	    : "direct-streamlocal@openssh.com", "", span(NULL, 0));
 	usr_dial_put(&out, &(struct usr_dial){ .chan = (uint32_t)id,
 	    .kind = (uint8_t)kind, .host = to->host, .port = to->port,
 	    .origin_host = to->origin_host,
@@ -96,7 +98,7 @@ net_dialed(struct net *n, struct ipc_frame *frame)
 	    !is_dialling(n, m.chan) || !S_ISSOCK(net_fd_mode(frame->fds[0])))
 		return net_die_bug(n, "unexpected socket of the user role");
 	c = n->chan[m.chan];
-	c->started = true;
+	c->started = c->used = true;
 	c->in_fd = c->out_fd = ipc_take_fd(frame, 0);
 	c->out_ready = true;
 	return net_confirm_open(n, m.chan);

@@ -170,6 +170,8 @@ open_forwarded(struct net *n, uint32_t id, const struct usr_accepted *m)
 	};
 	struct sink out = net_message(n);
 
+	net_idle_name(n, n->chan[id], m->kind == USER_SOCKET_AGENT
+	    ? "agent-connection" : types[m->kind], "", span(NULL, 0));
 	wire_put_channel_open(&out, types[m->kind], id, CONN_WINDOW_BYTES,
 	    CONN_PACKET_MAX_BYTES);
 	if (m->kind == USER_SOCKET_TCP)
@@ -233,7 +235,7 @@ net_handle_open_confirmation(struct net *n, struct span payload)
 		return false;
 	conn_confirm(&n->conn->chan[m.chan], m.peer_id, m.window_bytes,
 	    m.packet_max_bytes);
-	c->started = c->out_ready = true;
+	c->started = c->out_ready = c->used = true;
 	return true;
 }
 

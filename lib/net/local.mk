@@ -3,7 +3,7 @@ lib_net_libnet_a_SOURCES = \
 	lib/net/answers.c lib/net/ask.c lib/net/auth.c lib/net/data.c \
 	lib/net/dispatch.c \
 	lib/net/forward.c lib/net/global.c lib/net/hostkeys.c \
-	lib/net/io.c lib/net/kex.c lib/net/net.c lib/net/net.h \
+	lib/net/idle.c lib/net/io.c lib/net/kex.c lib/net/net.c lib/net/net.h \
 	lib/net/newkeys.c lib/net/over.c lib/net/pump.c lib/net/qos.c lib/net/refuse.c \
 	lib/net/session.c \
 	lib/net/state.h lib/net/wait.c
@@ -15,6 +15,7 @@ net_tests = \
 	tests/unit/test_net_forward \
 	tests/unit/test_net_gex \
 	tests/unit/test_net_hostkeys \
+	tests/unit/test_net_idle \
 	tests/unit/test_net_kex \
 	tests/unit/test_net_lies \
 	tests/unit/test_net_listen \
@@ -39,6 +40,9 @@ tests_unit_test_net_forward_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_hostkeys_SOURCES = \
 	tests/unit/test_net_hostkeys.c $(NET_TEST_MINI)
 tests_unit_test_net_hostkeys_LDADD = $(NET_TEST_LIBS)
+tests_unit_test_net_idle_SOURCES = \
+	tests/unit/test_net_idle.c $(NET_TEST_MINI)
+tests_unit_test_net_idle_LDADD = $(NET_TEST_LIBS)
 tests_unit_test_net_kex_SOURCES = \
 	tests/unit/test_net_kex.c $(NET_TEST_MINI)
 tests_unit_test_net_kex_LDADD = $(NET_TEST_LIBS)

@@ -29,6 +29,7 @@ setup(struct net *n, const struct net_params *params,
 {
 	n->params = params;
 	n->limits = params->limits;
+	net_idle_limits(n);
 	n->phase = NET_IDENT;
 	n->user_fd = -1;
 	n->kex.state = KEX_SENT;
@@ -79,6 +80,7 @@ deadline(const struct net *n)
 		    (int64_t)n->limits.client_alive_interval_sec);
 	if (n->unused_ms != 0)
 		at = earlier(at, n->unused_ms);
+	at = earlier(at, net_idle_deadline(n));
 	/* Without room its KEXINIT has to wait for the peer to read. */
 	if (n->limits.rekey_sec != 0 && n->kex.state == KEX_IDLE &&
 	    net_tx_has_room(n))
@@ -134,7 +136,8 @@ check_time(struct net *n)
 
 	if (n->grace_ms != 0 && now_ms >= n->grace_ms)
 		return net_die_gone(n, MON_EVENT_GRACE, "");
-	if (!check_alive(n, now_ms) || !check_unused(n, now_ms))
+	if (!check_alive(n, now_ms) || !check_unused(n, now_ms) ||
+	    !net_idle_check(n, now_ms))
 		return false;
 	if (net_kex_due(n, now_ms) && net_tx_has_room(n))
 		return net_kex_start(n);

@@ -80,7 +80,8 @@ seal_slots(struct net *n, struct chan *chan, const struct slots *slots,
 
 /* stream is 0 for standard output, else the extended data code. */
 static enum pumped
-pump_read(struct net *n, struct chan *chan, int fd, uint32_t stream)
+pump_read(struct net *n, struct net_chan *c, struct chan *chan, int fd,
+    uint32_t stream)
 {
 	size_t head = stream == 0 ? WIRE_CHANNEL_DATA_HEAD_BYTES
 				  : WIRE_CHANNEL_EXTENDED_DATA_HEAD_BYTES;
@@ -95,6 +96,7 @@ pump_read(struct net *n, struct chan *chan, int fd, uint32_t stream)
 		return PUMP_DRY;
 	if (got <= 0)
 		return PUMP_END;	/* a pty's slave closed: EIO */
+	c->used = true;
 	if (!seal_slots(n, chan, &slots, head, stream, (size_t)got))
 		return PUMP_DRY;
 	return (size_t)got < slots.data_bytes ? PUMP_DRY : PUMPED;
@@ -114,7 +116,7 @@ pump_out(struct net *n, struct net_chan *c, struct chan *chan)
 
 	while (c->out_fd >= 0 && c->out_ready && got == PUMPED &&
 	    chan_room(chan) > 0 && net_gather_more(n)) {
-		got = pump_read(n, chan, c->out_fd, 0);
+		got = pump_read(n, c, chan, c->out_fd, 0);
 		if (got != PUMPED)
 			c->out_ready = false;
 		if (got == PUMP_END && c->pty)
@@ -131,7 +133,7 @@ pump_err(struct net *n, struct net_chan *c, struct chan *chan)
 
 	while (c->err_fd >= 0 && c->err_ready && got == PUMPED &&
 	    chan_room(chan) > 0 && net_gather_more(n)) {
-		got = pump_read(n, chan, c->err_fd,
+		got = pump_read(n, c, chan, c->err_fd,
 		    SSH_EXTENDED_DATA_STDERR);
 		if (got != PUMPED)
 			c->err_ready = false;
@@ -265,8 +267,11 @@ finish(struct net *n, uint32_t id)
 {
 	uint8_t frame[16];
 	struct sink out = sink_of(frame, sizeof frame);
+	bool known = n->chan[id]->let_go;
 
 	net_chan_forget(n, id);
+	if (known)
+		return true;
 	usr_chan_put(&out, USER_REQ_CLOSE, id);
 	return net_ask_user(n, &out);
 }

@@ -196,6 +196,11 @@ request_start(struct net *n, const struct request *r,
 	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
 	struct usr_start start = { .chan = r->id, .kind = (uint8_t)kind };
 	struct cursor in = cursor_of(r->m.rest);
+	static const char *const names[] = {
+		[USER_START_SHELL] = ":shell",
+		[USER_START_EXEC] = ":command",
+		[USER_START_SUBSYSTEM] = ":subsystem:",
+	};
 	enum wire_err err = WIRE_OK;
 
 	if (kind == USER_START_EXEC)
@@ -206,6 +211,8 @@ request_start(struct net *n, const struct request *r,
 		return malformed(n);
 	if (n->chan[r->id]->started)
 		return net_reply_request(n, r->chan, r->m.want_reply, false);
+	net_idle_name(n, n->chan[r->id], "session", names[kind],
+	    kind == USER_START_SUBSYSTEM ? start.command : span(NULL, 0));
 	usr_start_put(&out, &start);
 	if (!sink_ok(&out))
 		return net_reply_request(n, r->chan, r->m.want_reply, false);
@@ -320,6 +327,7 @@ net_handle_channel_request(struct net *n, struct span payload)
 		    "request on a channel that is not open");
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		if (span_is(r.m.type, requests[i].type) &&
+		    !n->chan[r.id]->let_go &&
 		    (!n->chan[r.id]->forward || !requests[i].of_session))
 			return requests[i].handle(n, &r);
 	}

@@ -139,6 +139,13 @@ struct net_chan {
 	 */
 	int64_t settle_ms;
 	bool eow_due;		/* the command closed its input */
+	/* idle.c: */
+	const char *type;	/* "session"; NULL: not begun */
+	char label[300];	/* "session:subsystem:sftp" */
+	uint32_t idle_sec;	/* 0: no limit */
+	bool used;		/* something went through since then: */
+	int64_t used_ms;
+	bool let_go;		/* it is over, and user knows */
 };
 
 /* The one request to user that an answer is awaited for. */
@@ -179,6 +186,9 @@ struct net {
 	int64_t alive_ms;	/* when the peer was last heard */
 	unsigned int alive_asked;
 	int64_t unused_ms;	/* when a channel must be open; 0: any time */
+	bool idle_watched;	/* idle.c: there is any limit */
+	uint32_t idle_sec;	/* that of all channels together, or 0 */
+	int64_t used_ms;	/* when something went through any of them */
 
 	int user_fd;		/* -1 before authentication */
 	struct net_waiting waiting;
@@ -368,6 +378,21 @@ bool net_pump(struct net *n) MUST_USE;
 bool net_may_speak(const struct net *n);
 /* Is there room for more data in what is to be written? */
 bool net_gather_more(const struct net *n);
+
+/* --- idle.c ------------------------------------------------------------------- */
+/*
+ * net_idle_name - what ChannelTimeout calls this channel, from now on
+ *
+ * type is "session" or another static name; kind and what are for the name
+ * of a session: ":subsystem:" and "sftp".
+ */
+void net_idle_name(struct net *n, struct net_chan *c, const char *type,
+    const char *kind, struct span what);
+/* The limits have changed. */
+void net_idle_limits(struct net *n);
+/* Ends what nothing went through for too long. */
+bool net_idle_check(struct net *n, int64_t now_ms) MUST_USE;
+int64_t net_idle_deadline(const struct net *n);
 
 /* --- wait.c ------------------------------------------------------------------- */
 size_t net_chan_poll(struct net *n, struct pollfd *fds, uint32_t *who,

@@ -680,6 +680,22 @@ def test_unused_connection(make_server, world, matched):
     assert server.out("sleep %g; echo in" % (1.5 * USED_SEC)) == "in\n"
 
 
+@pytest.mark.parametrize("line,ok", [
+    ("ChannelTimeout direct-*=60 session:comm*=1", False),
+    ("ChannelTimeout session:shell=1 x=1", True)])
+def test_idle_channel(make_server, world, line, ok):
+    server = make_server()
+    match_user(server, world.user, line)
+    start = time.monotonic()
+    p = server.ssh("sleep 1.6; echo in; exit 23")
+    if ok:
+        assert (p.returncode, p.stdout) == (23, b"in\n")
+        return
+    assert (p.returncode, p.stdout) == (255, b"")
+    assert 0.9 < time.monotonic() - start < 5
+    server.wait_log(r"^channel 0: closing after 1 seconds of inactivity$")
+
+
 def test_client_alive_for_one_user(make_server, login, world):
     """threats 56: what stands in a Match block is in force, not only shown"""
     server = make_server()

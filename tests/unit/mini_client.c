@@ -94,7 +94,11 @@ fill_params(struct mini *m, const struct mini_options *o)
 		.limits.unused_sec = o->unused_sec,
 		.limits.client_alive_interval_sec = o->alive_sec,
 		.limits.client_alive_count_max = o->alive_max,
+		.limits.channel_timeouts_len = (uint32_t)o->timeouts.len,
 	};
+	if (o->timeouts.len > 0)
+		memcpy(m->params.limits.channel_timeouts, o->timeouts.p,
+		    o->timeouts.len);
 }
 
 void

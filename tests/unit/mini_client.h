@@ -41,6 +41,7 @@ struct mini_options {
 	uint32_t rekey_sec;
 	uint32_t alive_sec, alive_max;
 	uint32_t unused_sec;
+	struct span timeouts;		/* as struct mon_limits has them */
 };
 
 struct mini_event {

@@ -427,11 +427,17 @@ sess_messages(void **state)
 static void
 limits(void **state)
 {
-	const struct mon_limits m = { 1ull << 40, 3600, 30, 3, 120, 0xb8,
-		MON_TOS_KEEP };
+	struct mon_limits m = { 1ull << 40, 3600, 30, 3, 120, 0xb8,
+		MON_TOS_KEEP, 9, "\0\0\0\7\0\0\0\1*" };
 
 	(void)state;
 	codec_check(&mon_limits_codec, &m);
+	assert_true(parses(&mon_limits_codec, &m, MON_ORDER_LIMITS));
+	/* A list that is torn, and the longest one. */
+	m.channel_timeouts_len--;
+	assert_false(parses(&mon_limits_codec, &m, MON_ORDER_LIMITS));
+	memset(m.channel_timeouts, 0, sizeof m.channel_timeouts);
+	m.channel_timeouts_len = sizeof m.channel_timeouts;
 	assert_true(parses(&mon_limits_codec, &m, MON_ORDER_LIMITS));
 }
 
