@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,13 +20,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "auth/account.h"
 #include "base/fd.h"
 #include "config/algorithms.h"
 #include "config/config.h"
-#include "config/dump.h"
 #include "config/options.h"
-#include "config/origin.h"
 #include "config/origin.h"
 #include "config/timeouts.h"
 #include "crypto/init.h"
@@ -46,6 +44,7 @@
 #include "run/log.h"
 #include "run/origin.h"
 #include "sandbox/confine.h"
+#include "tell/tell.h"
 #include "user/user.h"
 
 /*
@@ -94,72 +93,6 @@ tell_config_what_is_built_in(struct server *s)
 	config_set_algorithms(&s->algorithms);
 }
 
-/*
- * -t: every message, the drop-in that says what Port and its kin cannot, and
- * what OpenSSH's exit status would be.
- */
-static int
-test_config(const struct server *s)
-{
-	size_t count;
-	const struct config_message *m = config_messages(s->config, &count);
-	char *socket_unit = config_socket_text(s->config);
-
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr, "%s:%u:%u: %s\n", m[i].file, m[i].line,
-		    m[i].column, m[i].text);
-	if (socket_unit != NULL)
-		fputs(socket_unit, stderr);
-	free(socket_unit);
-	return config_valid(s->config) ? 0 : EXIT_CONFIG;
-}
-
-static bool
-spec_user_in_group(void *account, const char *patterns)
-{
-	return account_in_groups(account, patterns);
-}
-
-/* Match Group asks for the groups of the user that -C names. */
-static bool
-look_up_spec_user(struct config_spec *spec, struct account *account)
-{
-	if (spec->user == NULL)
-		return true;
-	spec->in_group = spec_user_in_group;
-	spec->ctx = account;
-	return account_lookup(account, span_str(spec->user), true);
-}
-
-/* -T and -G: what is in force for the connection that -C describes. */
-static int
-dump_config(struct server *s)
-{
-	struct config_spec spec = { .user = NULL };
-	struct account account = { 0 };
-	const char *wrong;
-	char *text = NULL;
-
-	if (!config_valid(s->config))
-		return test_config(s);
-	for (size_t i = 0; i < s->options.spec_count; i++) {
-		if (config_parse_spec(s->options.spec[i], &spec, &wrong))
-			continue;
-		fprintf(stderr, "Invalid test mode specification %s\n",
-		    wrong);
-		return EXIT_USAGE;
-	}
-	if (look_up_spec_user(&spec, &account))
-		text = (s->options.explain ? config_explain : config_dump)(
-		    s->config, s->options.spec_count > 0 ? &spec : NULL);
-	account_free(&account);
-	if (text == NULL)
-		return EXIT_ENV;
-	fputs(text, stdout);
-	free(text);
-	return fflush(stdout) == 0 ? 0 : EXIT_ENV;
-}
-
 static int
 refuse_config(const struct server *s)
 {
@@ -196,13 +129,20 @@ open_log(struct server *s)
 	    : o->log_stderr			     ? LOG_TO_STDERR
 						     : LOG_TO_SYSLOG;
 	enum log_level level = (enum log_level)s->settings.log_level;
+	int facility = s->settings.syslog_facility;
+	char path[PATH_MAX] = "";
 
-	if (o->debug > 0)
-		level = LOG_LEVEL_DEBUG1 + o->debug - 1;
-	if (o->quiet)
-		level = LOG_LEVEL_QUIET;
-	return log_open(target, o->log_file, level,
-	    s->settings.syslog_facility);
+	if (target != LOG_TO_FILE)
+		return log_open(target, NULL, level, facility);
+	if (options_log_file(o, path) &&
+	    log_open(target, path, level, facility))
+		return true;
+	/* A directory that is missing is no reason to lock anyone out. */
+	if (!log_open(LOG_TO_SYSLOG, NULL, level, facility))
+		return false;
+	log_line(LOG_LEVEL_ERROR, false, "Couldn't open logfile %s: %s", path,
+	    strerror(errno));
+	return true;
 }
 
 static bool
@@ -215,17 +155,8 @@ resolve(struct server *s)
 		.lport = s->peer.local_port,
 	};
 
-	if (!config_resolve(s->config, &spec, &s->settings))
-		return false;
-	if (s->options.host_key_count > 0)
-		s->settings.host_keys = (struct strlist){ s->options.host_key,
-			s->options.host_key_count };
-	if (s->options.host_cert_count > 0)
-		s->settings.host_certificates = (struct strlist){
-			s->options.host_cert, s->options.host_cert_count };
-	if (s->options.grace_sec >= 0)
-		s->settings.login_grace_sec = (uint32_t)s->options.grace_sec;
-	return true;
+	(void)config_fix(s->config, &s->options.fixed);
+	return config_resolve(s->config, &spec, &s->settings);
 }
 
 static bool
@@ -236,43 +167,6 @@ read_config(struct server *s)
 		return false;
 	s->config = s->choice.config;
 	return resolve(s);
-}
-
-/*
- * The rest of -t, for root: without a key nobody can be served.  And what was
- * found good is what the next connection would find: it is compiled at once,
- * so that an edit between this and that is already one that cannot lock out.
- */
-static int
-test_keys(struct server *s)
-{
-	hostkeys_find_credentials(&s->hostkeys);
-	if (!hostkeys_load(&s->settings, NULL, &s->hostkeys)) {
-		fputs("no hostkeys available -- exiting.\n", stderr);
-		return EXIT_USAGE;
-	}
-	image_publish(&s->choice);
-	return 0;
-}
-
-/* The jobs that serve nobody: nothing of them needs root, keys or /run. */
-static int
-tell(struct server *s)
-{
-	int status;
-
-
-	if (s->options.job == JOB_VERSION) {
-		fprintf(stderr, "sshd-conn_" PACKAGE_VERSION "\n");
-		return 0;
-	}
-	image_places_find(&s->places);
-	if (!crypto_init() || !read_config(s))
-		return EXIT_ENV;
-	if (s->options.job == JOB_DUMP)
-		return dump_config(s);
-	status = test_config(s);
-	return status == 0 && s->root ? test_keys(s) : status;
 }
 
 /* --- the first flight --------------------------------------------------------- */
@@ -603,8 +497,7 @@ int
 main(int argc, char **argv)
 {
 	struct server *s;
-	const char *wrong;
-	int status = EXIT_USAGE;
+	int status;
 
 	keep_memory_small();
 	/* Large enough to be mapped: what stays unused costs nothing. */
@@ -612,12 +505,10 @@ main(int argc, char **argv)
 	if (s == NULL)
 		return EXIT_ENV;
 	s->root = geteuid() == 0;
-	wrong = options_parse(&s->options, argc, argv);
-	if (wrong != NULL) {
-		fprintf(stderr, "%s%s%s", wrong, *wrong != '\0' ? "\n" : "",
-		    options_usage);
+	if (!options_parse(&s->options, argc, argv)) {
+		status = tell_wrong_options(&s->options);
 	} else if (s->options.job != JOB_SERVE) {
-		status = tell(s);
+		status = tell_job(&s->options, IDENT, s->root);
 	} else {
 		status = start(s);
 		descriptors_restore(&s->conn);
@@ -625,6 +516,7 @@ main(int argc, char **argv)
 	image_choice_free(&s->choice);
 	image_places_free(&s->places);
 	hostkeys_free(&s->hostkeys);
+	options_free(&s->options);
 	free(s);
 	return status;
 }

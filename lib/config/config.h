@@ -58,6 +58,24 @@ struct config_spec {
 	void *ctx;
 };
 
+/* What the command line settles, before any line and any Match. */
+struct config_fixed {
+	int address_family;	/* -4, -6; AF_UNSPEC: neither */
+	long grace_sec;		/* -g; -1: not given */
+	int log_level;		/* -q, -d: as settings have it; -1: neither */
+	struct strlist ports;	/* -p, instead of all Port lines */
+	struct strlist host_keys, host_certificates; /* -h, -c: the first */
+};
+
+/*
+ * config_fix - let all that is resolved from now on have that
+ *
+ * fixed is borrowed until config is gone; NULL takes it back.  Returns what
+ * was there before.  It is of this process: an image does not get it.
+ */
+const struct config_fixed *config_fix(struct config *config,
+    const struct config_fixed *fixed);
+
 /*
  * config_resolve - the settings in force for this connection
  *

@@ -211,7 +211,8 @@ put_host_keys(struct text *t, const struct config *config,
 {
 	/* Without a HostKey line sshd names the defaults, there or not. */
 	put_list(t, KW_HOST_KEY, DUMP_LIST_LINES,
-	    config->winner[KW_HOST_KEY] == NULL ? &config_default_host_keys :
+	    config->winner[KW_HOST_KEY] == NULL &&
+	    !fixed_has(config, KW_HOST_KEY) ? &config_default_host_keys :
 	    &s->host_keys);
 }
 

@@ -41,10 +41,10 @@ char *config_socket_text(struct config *config) MUST_USE;
  * config_parse_spec - add what one -C argument says to *spec
  *
  * "user=alice,addr=192.0.2.1,invalid-user": user, host, addr, laddr, lport,
- * rdomain.  text is cut up in place and *spec borrows from it.  False: *wrong
- * is the part that is no such thing; *spec may have changed.
+ * rdomain.  text is cut up in place and *spec borrows from it.  Returns NULL,
+ * or what is wrong with it, as OpenSSH says it, from malloc(3); *spec may
+ * have changed.
  */
-bool config_parse_spec(char *text, struct config_spec *spec,
-    const char **wrong) MUST_USE;
+char *config_parse_spec(char *text, struct config_spec *spec) MUST_USE;
 
 #endif

@@ -41,12 +41,18 @@ explain_keyword(struct text *t, const struct config *config,
 	const struct directive *winner = config->winner[id], *d;
 	enum keyword_merge merge = keyword_table[id].merge;
 	bool many = merge == MERGE_APPEND || merge == MERGE_BY_NAME;
-	const char *between = "# ";
+	bool fixed = fixed_has(config, id);
+	const char *between = fixed ? ", " : "# ";
 
-	if (winner == NULL) {
+	if (winner == NULL && !fixed) {
 		text_put(t, "# default\n");
 		return;
 	}
+	if (fixed)
+		text_put(t, "# an option");
+	/* Keys and certificates of the text come after; nothing else does. */
+	if (fixed && id != KW_HOST_KEY && id != KW_HOST_CERTIFICATE)
+		winner = NULL;
 	for (d = winner; d != NULL; d = many ? d->next : NULL) {
 		if (d != winner && !directive_shares(id, winner, d))
 			continue;

@@ -83,6 +83,7 @@ struct config {
 	bool include_stop;		/* a loop: no further file is read */
 	const char *cwd;		/* where relative paths start */
 	struct strlist default_host_keys;	/* those that exist */
+	const struct config_fixed *fixed;	/* or NULL */
 	const struct packed *packed;	/* unpack.c's; NULL: was parsed */
 };
 
@@ -135,6 +136,12 @@ void blocks_evaluate(struct config *config, const struct config_spec *spec);
 const struct criterion *block_first_failing(const struct block *b,
     const struct config_spec *spec);
 const char *criterion_name(enum criterion_kind kind);
+
+/* --- fixed.c -------------------------------------------------------------- */
+
+/* Has the command line decided that keyword, alone or with others? */
+bool fixed_has(const struct config *config, enum keyword_id id);
+bool fixed_apply(struct config *config, struct settings *out) MUST_USE;
 
 /* --- resolve.c ------------------------------------------------------------ */
 

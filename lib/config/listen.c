@@ -88,6 +88,12 @@ put_listen_addresses(struct text *t, const struct settings *s,
 	return l.any_ipv6;
 }
 
+static bool
+said(const struct config *config, enum keyword_id id)
+{
+	return config->winner[id] != NULL || fixed_has(config, id);
+}
+
 char *
 config_socket_text(struct config *config)
 {
@@ -95,9 +101,8 @@ config_socket_text(struct config *config)
 	struct settings s;
 
 	if (!resolve_global(config, &s) ||
-	    (config->winner[KW_PORT] == NULL &&
-	    config->winner[KW_LISTEN_ADDRESS] == NULL &&
-	    config->winner[KW_ADDRESS_FAMILY] == NULL))
+	    (!said(config, KW_PORT) && !said(config, KW_LISTEN_ADDRESS) &&
+	    !said(config, KW_ADDRESS_FAMILY)))
 		return NULL;
 	/* The empty assignment takes back what the unit itself listens on. */
 	text_put(&t, "[Socket]\nListenStream=\n");

@@ -9,6 +9,7 @@ lib_config_libconfig_a_SOURCES = \
 	lib/config/defaults.c \
 	lib/config/dump.c lib/config/dump.h \
 	lib/config/explain.c \
+	lib/config/fixed.c \
 	lib/config/internal.h \
 	lib/config/keywords.c lib/config/keywords.h \
 	lib/config/lex.c lib/config/lex.h \
@@ -35,6 +36,7 @@ dist_man_MANS += man/sshd-conn_config.5
 # The language against Debian's sshd; the program is also for people:
 # tests/config/dump -f FILE -C user=NAME.
 EXTRA_DIST += tests/config/conftest.py tests/config/generate.py \
+	tests/config/test_command_line.py \
 	tests/config/test_compare.py tests/config/test_lines.py \
 	tests/config/test_manual.py
 dist_check_SCRIPTS += tests/config/run

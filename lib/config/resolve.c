@@ -333,7 +333,7 @@ fill(struct config *config, struct settings *out)
 		if (d != NULL && !apply(config, id, d, in_match, out))
 			return false;
 	}
-	return true;
+	return fixed_apply(config, out);
 }
 
 bool

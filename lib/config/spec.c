@@ -1,6 +1,7 @@
 /*
  * spec: the -C option.  Pure layer.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "config/dump.h"
@@ -46,18 +47,23 @@ parse_part(const char *s, struct config_spec *spec)
 	return value != NULL && scan_port(value, &spec->lport);
 }
 
-bool
-config_parse_spec(char *text, struct config_spec *spec, const char **wrong)
+char *
+config_parse_spec(char *text, struct config_spec *spec)
 {
-	char *part;
+	const char *port;
+	char *part, *wrong;
+	int n;
 
-	*wrong = NULL;
 	/* As in OpenSSH, nothing between commas ends the list. */
 	while ((part = strsep(&text, ",")) != NULL && *part != '\0') {
-		if (!parse_part(part, spec)) {
-			*wrong = part;
-			return false;
-		}
+		if (parse_part(part, spec))
+			continue;
+		port = after(part, "lport");
+		n = port == NULL ? asprintf(&wrong,
+		    "Invalid test mode specification %s", part) :
+		    asprintf(&wrong, "Invalid port '%s' in test mode "
+		    "specification %s", port, part);
+		return n < 0 ? strdup("no memory") : wrong;
 	}
-	return true;
+	return NULL;
 }

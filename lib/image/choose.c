@@ -201,6 +201,8 @@ image_compile(const char *path, const struct image_text *text,
 		.stamps = &text->stamps,
 		.tag = config_pack_tag(),
 	};
+	/* What one command line says is not the text's, and not the image's. */
+	const struct config_fixed *fixed = config_fix(text->config, NULL);
 	struct settings s;
 	const char *where = NULL;
 
@@ -215,6 +217,7 @@ image_compile(const char *path, const struct image_text *text,
 		where = store_somewhere(&content, places, wait);
 		secret_wipe(secret, sizeof(secret));
 	}
+	(void)config_fix(text->config, fixed);
 	free((void *)(uintptr_t)content.config.p);
 	image_files_free(&files);
 	return where;

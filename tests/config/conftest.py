@@ -19,6 +19,15 @@ def dump():
 
 
 @pytest.fixture(scope="session")
+def server():
+    """sshd-conn of this build."""
+    path = os.environ.get("CONFIG_SERVER", "sshd-conn")
+    if not os.access(path, os.X_OK):
+        pytest.skip("no %s: build it, or set CONFIG_SERVER" % path)
+    return os.path.abspath(path)
+
+
+@pytest.fixture(scope="session")
 def host_key(tmp_path_factory):
     path = tmp_path_factory.mktemp("key") / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",

@@ -213,7 +213,7 @@ measure(const struct options *o)
 static void
 parse_options(int argc, char **argv, struct options *o)
 {
-	const char *wrong;
+	char *wrong;
 	int c;
 
 	o->spec.in_group = in_group;
@@ -229,8 +229,9 @@ parse_options(int argc, char **argv, struct options *o)
 			o->overrides[o->override_count++] = optarg;
 			break;
 		case 'C':
-			if (!config_parse_spec(optarg, &o->spec, &wrong)) {
-				fprintf(stderr, "bad -C: %s\n", wrong);
+			wrong = config_parse_spec(optarg, &o->spec);
+			if (wrong != NULL) {
+				fprintf(stderr, "%s\n", wrong);
 				exit(1);
 			}
 			break;

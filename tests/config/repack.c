@@ -170,10 +170,12 @@ main(int argc, char **argv)
 		status = 1;
 	for (i = optind + 1; status == 0 && i < argc; i++) {
 		struct config_spec spec = { .user = NULL };
-		const char *wrong;
+		char *wrong = config_parse_spec(argv[i], &spec);
 
-		if (!config_parse_spec(argv[i], &spec, &wrong))
+		if (wrong != NULL) {
+			free(wrong);
 			return 2;
+		}
 		if (!same(config, unpacked, &spec))
 			status = 1;
 	}

@@ -61,9 +61,12 @@ def test_where_it_may_stand(table, manual):
         assert bool(says_global) == (place == "global"), name
 
 
-def test_lint():
+@pytest.mark.parametrize("name", ["sshd-conn.8", "sshd-conn_config.5",
+                                  "sshd-conn-keygen.8"])
+def test_lint(name):
     if shutil.which("mandoc") is None:
         pytest.skip("no mandoc")
-    got = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", MANUAL],
+    got = subprocess.run(["mandoc", "-T", "lint", "-W", "warning",
+                          os.path.join(os.path.dirname(MANUAL), name)],
                          capture_output=True, text=True, check=False)
     assert got.stdout == ""

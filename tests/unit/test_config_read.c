@@ -464,13 +464,13 @@ static void
 specs(void **state)
 {
 	struct config_spec spec = { .user = NULL };
-	const char *wrong;
+	char *wrong;
 	char good[] = "user=a=b,host=h,addr=::1,laddr=1.2.3.4,lport=22,"
 	    "rdomain=r,invalid-user";
 	char bad[] = "user=a,foo=b", port[] = "lport=x";
 
 	(void)state;
-	assert_true(config_parse_spec(good, &spec, &wrong));
+	assert_null(config_parse_spec(good, &spec));
 	assert_string_equal(spec.user, "a=b");
 	assert_string_equal(spec.host, "h");
 	assert_string_equal(spec.addr, "::1");
@@ -478,9 +478,13 @@ specs(void **state)
 	assert_string_equal(spec.rdomain, "r");
 	assert_int_equal(spec.lport, 22);
 	assert_true(spec.invalid_user);
-	assert_false(config_parse_spec(bad, &spec, &wrong));
-	assert_string_equal(wrong, "foo=b");
-	assert_false(config_parse_spec(port, &spec, &wrong));
+	wrong = config_parse_spec(bad, &spec);
+	assert_string_equal(wrong, "Invalid test mode specification foo=b");
+	free(wrong);
+	wrong = config_parse_spec(port, &spec);
+	assert_string_equal(wrong,
+	    "Invalid port 'x' in test mode specification lport=x");
+	free(wrong);
 }
 
 static void
