@@ -364,6 +364,7 @@ run_roles(struct server *s)
 		.peer = &s->peer, .host_keys = keys,
 		.host_key_count = s->hostkeys.count,
 		.host_key_agent = host_key_agent(s),
+		.server_sig_algs = s->net.server_sig_algs,
 		.server_ident = s->ident, .root = s->root,
 		.nobody_uid = s->confine.uid, .nobody_gid = s->confine.gid,
 		.user_role = user_run, .limits_of = limits_of,

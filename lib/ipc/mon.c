@@ -112,6 +112,19 @@ mon_banner_get(struct cursor in, struct span *text)
 }
 
 void
+mon_sig_algs_put(struct sink *out, struct span names)
+{
+	sink_u8(out, MON_ORDER_SIG_ALGS);
+	sink_string(out, names);
+}
+
+bool
+mon_sig_algs_get(struct cursor in, struct span *names)
+{
+	return get_string(in, names);
+}
+
+void
 mon_auth_put(struct sink *out, enum mon_req type, const struct mon_auth *m)
 {
 	sink_u8(out, (uint8_t)type);

@@ -3,8 +3,8 @@
  *
  * net asks (ask_monitor_X() in net/, asroot_X() in monitor/) and waits for
  * the one answer; MON_REQ_EVENT and MON_REQ_DONE have none.  The monitor
- * sends nothing on its own but MON_ORDER_STOP, and ahead of a verdict, whose
- * banner is longer than a frame, MON_ORDER_BANNER.
+ * sends nothing on its own but MON_ORDER_STOP, and ahead of a verdict the
+ * other MON_ORDER_*, behind it MON_ORDER_LIMITS.
  *
  * Encoder and decoder of each message stand together in mon.c.  A decoder
  * returns false, with *out all zero, unless the body is exactly the message.
@@ -46,6 +46,7 @@ enum mon_ans {
 	MON_ORDER_BANNER,	/* ahead of a verdict: pieces of its banner */
 	MON_ORDER_LIMITS,	/* struct mon_limits, limits.h: from now on */
 	MON_ANS_PROMPT,		/* struct mon_prompt, instead of a verdict */
+	MON_ORDER_SIG_ALGS,	/* ahead of a verdict: the user's, a name-list */
 	MON_ANS_COUNT
 };
 
@@ -206,6 +207,9 @@ bool mon_verdict_get(struct cursor in, struct mon_verdict *m) MUST_USE;
 #define MON_BANNER_MAX_BYTES (32u * 1024)
 void mon_banner_put(struct sink *out, struct span text);
 bool mon_banner_get(struct cursor in, struct span *text) MUST_USE;
+
+void mon_sig_algs_put(struct sink *out, struct span names);
+bool mon_sig_algs_get(struct cursor in, struct span *names) MUST_USE;
 
 void mon_prompt_put(struct sink *out, const struct mon_prompt *m);
 bool mon_prompt_get(struct cursor in, struct mon_prompt *m) MUST_USE;

@@ -252,6 +252,7 @@ bool start_session_phase(struct monitor *m, int *net_end);
 /* policy.c */
 bool policy_build(struct monitor *m, struct sink *out);
 void policy_tell_net(struct monitor *m);
+void policy_tell_signatures(struct monitor *m);
 
 /* sess.c: what user asks for */
 bool asroot_pty_open(void *ctx, struct ipc_frame *frame);

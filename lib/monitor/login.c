@@ -376,8 +376,10 @@ login_serve(struct monitor *m, struct ipc_frame *frame,
 	if (!mon_auth_get(frame->body, &req))
 		return false;
 	if (may_try(m, &req)) {
-		if (first)
+		if (first) {
+			policy_tell_signatures(m);
 			prepare_groups(m);
+		}
 		/* A "none" that can be an empty password asks PAM, too. */
 		if (first && (frame->type != MON_REQ_AUTH_NONE ||
 		    m->settings.permit_empty_passwords))

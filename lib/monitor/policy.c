@@ -22,6 +22,19 @@ policy_tell_net(struct monitor *m)
 	monitor_answer(m, m->net_fd, &out, NULL, 0);
 }
 
+/* Likewise other signatures; net tells the client, if it wants to know. */
+void
+policy_tell_signatures(struct monitor *m)
+{
+	const char *names = m->settings.pubkey_accepted_algorithms;
+	struct sink out = sink_of(m->out, IPC_FRAME_MAX_BYTES);
+
+	if (strcmp(names, m->params->server_sig_algs) == 0)
+		return;
+	mon_sig_algs_put(&out, span_str(names));
+	monitor_answer(m, m->net_fd, &out, NULL, 0);
+}
+
 /*
  * policy_build - SESS_ANS_POLICY for the account that was let in
  *

@@ -69,12 +69,27 @@ obey_limits(struct net *n, struct ipc_frame *frame)
 	return true;
 }
 
+/* What is accepted from this user, before anything is. */
+static bool
+obey_sig_algs(struct net *n, struct ipc_frame *frame)
+{
+	struct span names;
+
+	if (n->phase != NET_AUTH || frame->fd_count != 0 ||
+	    !mon_sig_algs_get(frame->body, &names))
+		return net_die_bug(n, "malformed order of the monitor");
+	net_set_sig_algs(n, names);
+	return true;
+}
+
 /* Orders that may come ahead of an answer, and do not end anything. */
 static bool
 obey_meanwhile(struct net *n, struct ipc_frame *frame)
 {
 	if (frame->type == MON_ORDER_BANNER)
 		return obey_banner(n, frame);
+	if (frame->type == MON_ORDER_SIG_ALGS)
+		return obey_sig_algs(n, frame);
 	return frame->type == MON_ORDER_LIMITS && obey_limits(n, frame);
 }
 

@@ -90,7 +90,7 @@ reply_prompt(struct net *n, const struct mon_prompt *p)
 		p->prompt, p->echo };
 	struct sink out;
 
-	if (!send_banner(n, p->banner))
+	if (!send_banner(n, p->banner) || !net_send_ext_info_in_auth(n))
 		return false;
 	out = net_message(n);
 	wire_put_info_request(&out, &m);
@@ -109,7 +109,8 @@ reply(struct net *n, const struct auth_answer *answer,
 	if (answer->is_prompt)
 		return reply_prompt(n, &answer->prompt);
 	n->phase = NET_AUTH;
-	if (!send_banner(n, v->banner))
+	if (!send_banner(n, v->banner) || (v->result != MON_AUTH_DISCONNECT &&
+	    !net_send_ext_info_in_auth(n)))
 		return false;
 	switch (v->result) {
 	case MON_AUTH_SUCCESS:

@@ -60,21 +60,6 @@ handle_debug(struct net *n, struct span payload)
 	return !n->over;
 }
 
-/* RFC 8308 2.4: right behind the client's first NEWKEYS, or not at all. */
-static bool
-handle_ext_info(struct net *n, struct span payload)
-{
-	struct wire_ext_info info;
-	struct sink out;
-
-	if (n->packets_since_newkeys == 1 && n->kex.rekeys == 0)
-		return wire_parse_ext_info(body(payload), &info) == WIRE_OK ||
-		    malformed(n);
-	out = net_message(n);
-	wire_put_unimplemented(&out, n->in.seq - 1);
-	return net_send(n, &out);
-}
-
 static bool
 handle_ping(struct net *n, struct span payload)
 {
@@ -115,7 +100,7 @@ static const struct rule {
 	[SSH_MSG_DEBUG] = { ANY_PHASE, handle_debug },
 	[SSH_MSG_SERVICE_REQUEST] = { NET_SERVICE | NET_AUTH,
 	    net_handle_service_request },
-	[SSH_MSG_EXT_INFO] = { NET_SERVICE, handle_ext_info },
+	[SSH_MSG_EXT_INFO] = { NET_SERVICE, net_handle_ext_info },
 	[SSH_MSG_KEXINIT] = { NET_FIRST_KEXINIT | AFTER_FIRST_KEX,
 	    net_handle_kexinit },
 	[SSH_MSG_NEWKEYS] = { NET_NEWKEYS, net_handle_newkeys },

@@ -1,13 +1,11 @@
 /*
  * newkeys: from the exchange hash to keys in use, RFC 4253 sections 7.2 and
- * 7.3, and the EXT_INFO of RFC 8308 that follows the first.  net only.
+ * 7.3.  net only.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/names.h"
 #include "base/secret.h"
-#include "crypto/pubkey.h"
 #include "net/state.h"
 #include "transport/compress.h"
 #include "wire/transport.h"
@@ -79,50 +77,6 @@ switch_out(struct net *n, struct packet_cipher *pc)
 	return n->out.deflate != NULL || net_die_env(n, "out of memory");
 }
 
-/*
- * What may be in a signature (RFC 8308 section 3.1): a certificate's
- * algorithm stands for the one that its key signs with.
- */
-static struct span
-signature_names(const char *accepted, char *out, size_t size)
-{
-	struct span list = span_str(accepted), name;
-	struct sink names = sink_of(out, size);
-
-	while (names_next(&list, &name)) {
-		if (sig_alg_of_cert(name).len > 0)
-			name = sig_alg_of_cert(name);
-		if (names_contain(sink_span(&names), name))
-			continue;
-		if (names.len > 0)
-			sink_u8(&names, ',');
-		sink_bytes(&names, name);
-	}
-	return sink_span(&names);
-}
-
-static bool
-send_ext_info(struct net *n)
-{
-	char names[1024] UNINITIALIZED;
-	const struct wire_ext ext[] = {
-		{ span_str("server-sig-algs"),
-		    signature_names(n->params->server_sig_algs, names,
-			sizeof names) },
-		{ span_str("publickey-hostbound@openssh.com"), span_str("0") },
-		{ span_str("ping@openssh.com"), span_str("0") },
-	};
-	struct sink out = net_message(n);
-
-	wire_put_ext_info(&out, ext, ARRAY_LEN(ext));
-	/* RFC 8308 2.4: the very next packet after our first NEWKEYS. */
-	if (packet_finish(&n->out, n->tx.p + n->tx.end, n->tx.cap - n->tx.end,
-	    out.len, &out.cap) != PACKET_OK)
-		return net_die_env(n, "cannot seal a packet");
-	n->tx.end += out.cap;
-	return true;
-}
-
 bool
 net_send_newkeys(struct net *n, struct span exchange_hash, struct span shared)
 {
@@ -150,7 +104,7 @@ net_send_newkeys(struct net *n, struct span exchange_hash, struct span shared)
 	if (!switch_out(n, out_cipher))
 		return false;
 	if (!n->kex.first_done && n->kex.ext_info_wanted)
-		return send_ext_info(n);
+		return net_send_ext_info(n);
 	return true;
 }
 

@@ -190,6 +190,10 @@ struct net {
 	uint32_t idle_sec;	/* that of all channels together, or 0 */
 	int64_t used_ms;	/* when something went through any of them */
 
+	bool ext_info_in_auth;	/* the client wants another, and had none */
+	char sig_algs[1024];	/* server-sig-algs, which it will say */
+	size_t sig_algs_len;
+
 	int user_fd;		/* -1 before authentication */
 	struct net_waiting waiting;
 	bool user_full;		/* nothing more for user for now */
@@ -267,6 +271,14 @@ bool net_put_kexinit(const struct net_params *p, bool first,
     struct sink *out) MUST_USE;
 bool net_send_newkeys(struct net *n, struct span exchange_hash,
     struct span shared) MUST_USE;
+
+/* --- extinfo.c --------------------------------------------------------------- */
+bool net_handle_ext_info(struct net *n, struct span payload) MUST_USE;
+bool net_send_ext_info(struct net *n) MUST_USE;
+/* The user's PubkeyAcceptedAlgorithms, if they are not the announced ones. */
+void net_set_sig_algs(struct net *n, struct span accepted);
+/* With the first answer to a request, once, to who asked for it. */
+bool net_send_ext_info_in_auth(struct net *n) MUST_USE;
 
 /* --- ask.c: the edge to the monitor -------------------------------------- */
 bool ask_monitor_sign(struct net *n, const struct mon_sign *m,

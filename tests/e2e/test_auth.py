@@ -553,3 +553,36 @@ def test_keyscan(server):
     assert {line.split()[1] for line in p.stdout.decode().splitlines()
             if not line.startswith("#")} >= {"ssh-ed25519", "ssh-rsa"}
     server.exits = {0, 255}
+
+
+@pytest.mark.root
+@pytest.mark.ours
+@pytest.mark.parametrize("user,algs", [
+    ("alice", "ssh-ed25519"), ("bob", "rsa-sha2-256,rsa-sha2-512"),
+    ("nobody-here", "rsa-sha2-256,rsa-sha2-512")])
+def test_second_ext_info(make_server, world, user, algs):
+    """RFC 8308, and OpenSSH's ext-info-in-auth: what this user may sign
+    with, said once, to those who ask for it"""
+    server = make_server(["PubkeyAcceptedAlgorithms "
+                          "rsa-sha2-256,rsa-sha2-512"])
+    with server.config.open("a") as f:
+        f.write("Match User alice\nPubkeyAcceptedAlgorithms "
+                "ssh-ed25519,ssh-ed25519-cert-v01@openssh.com\n")
+    c = sshraw.Client(server.connect()).start()
+    c.send(sshraw.msg(sshraw.EXT_INFO, sshraw.u32(1),
+                      sshraw.string("ext-info-in-auth@openssh.com"),
+                      sshraw.string("0")))
+    c.service()
+    first = c.extensions["server-sig-algs"].decode()
+    # before the user is known, all that anybody might use
+    assert {"ssh-ed25519", "rsa-sha2-256"} <= set(first.split(","))
+    c.auth(user)
+    second = c.read()
+    assert second[0] == sshraw.EXT_INFO
+    c.extensions = {}
+    c.take_ext_info(second)
+    assert c.extensions == {"server-sig-algs": algs.encode()}
+    assert c.read()[0] == sshraw.AUTH_FAILURE
+    c.auth(user)
+    assert c.read()[0] == sshraw.AUTH_FAILURE
+    c.close()

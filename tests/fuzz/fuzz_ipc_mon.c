@@ -53,6 +53,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		AGAIN(in, struct mon_limits, mon_limits_get, mon_limits_put,
 		    &m);
 		break;
+	case 0x80 | MON_ORDER_SIG_ALGS:
+		AGAIN(in, struct span, mon_sig_algs_get, mon_sig_algs_put, m);
+		break;
 	case 0x80 | MON_ORDER_BANNER:
 		AGAIN(in, struct span, mon_banner_get, mon_banner_put, m);
 		break;

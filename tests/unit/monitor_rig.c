@@ -189,6 +189,7 @@ run_monitor(struct rig *rig, int monitor_end, int life)
 		.host_keys = &host_key,
 		.host_key_count = 1,
 		.server_ident = RIG_IDENT,
+		.server_sig_algs = rig->settings.pubkey_accepted_algorithms,
 		.net_fd = monitor_end,
 		.root = geteuid() == 0,
 		.user_role = role,

@@ -94,6 +94,15 @@ mon_proof_write(struct sink *out, const void *m)
 static const struct codec mon_proof_codec = { "mon_proof",
 	sizeof(struct span), mon_proof_parse, mon_proof_write, false };
 
+IPC_PARSE(mon_sig_algs)
+static void
+mon_sig_algs_write(struct sink *out, const void *m)
+{
+	mon_sig_algs_put(out, *(const struct span *)m);
+}
+static const struct codec mon_sig_algs_codec = { "mon_sig_algs",
+	sizeof(struct span), mon_sig_algs_parse, mon_sig_algs_write, false };
+
 IPC_PARSE(mon_banner)
 static void
 mon_banner_write(struct sink *out, const void *m)
@@ -142,6 +151,7 @@ mon_signing(void **state)
 	codec_check(&mon_prove_codec, &signature);
 	codec_check(&mon_proof_codec, &signature);
 	codec_check(&mon_banner_codec, &signature);
+	codec_check(&mon_sig_algs_codec, &signature);
 }
 
 /* Two KEXINITs of the largest size must fit a frame with all the rest. */

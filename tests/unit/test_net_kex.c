@@ -13,6 +13,7 @@
 #include "run/exits.h"
 #include "unit.h"
 #include "wire/numbers.h"
+#include "wire/transport.h"
 
 #define WRONG_GUESS "nobody-has-this," MINI_KEX
 
@@ -458,6 +459,83 @@ test_verdicts(void **state)
 	assert_int_equal(mini_expect_disconnect(m, 2), EXIT_PEER);
 }
 
+/* A client up to the service, which says this of extensions. */
+static void
+up_with_extension(const char *kex, const char *name, const char *value)
+{
+	uint8_t info[128];
+	struct sink out = sink_of(info, sizeof info);
+	const struct wire_ext ext = { span_str(name), span_str(value) };
+
+	wire_put_ext_info(&out, &ext, 1);
+	mini_start(m, NULL);
+	mini_ident(m);
+	mini_send_kexinit(m, kex, false);
+	mini_send_ecdh(m);
+	mini_finish_kex(m);
+	if (strstr(kex, "ext-info-c") != NULL)
+		(void)mini_expect(m, SSH_MSG_EXT_INFO);
+	mini_send_newkeys(m);
+	mini_send(m, sink_span(&out));
+	mini_service(m);
+}
+
+static void
+order_sig_algs(const char *names)
+{
+	uint8_t frame[128];
+	struct sink out = sink_of(frame, sizeof frame);
+
+	mon_sig_algs_put(&out, span_str(names));
+	mini_answer(m, sink_span(&out), NULL, 0);
+}
+
+/* ext-info-in-auth@openssh.com: once, with the user's algorithms. */
+static void
+test_second_ext_info(void **state)
+{
+	static const uint8_t want[] =
+	    "\7\0\0\0\1\0\0\0\017server-sig-algs\0\0\0\016rsa-sha2-512,x";
+	static const struct {
+		const char *kex, *name, *value;
+	} unasked[] = {
+		{ MINI_KEX ",ext-info-c", "x", "0" },
+		{ MINI_KEX ",ext-info-c", "ext-info-in-auth@openssh.com",
+		    "1" },
+		{ MINI_KEX, "ext-info-in-auth@openssh.com", "0" },
+	};
+	struct ipc_frame frame;
+	struct span got;
+
+	(void)state;
+	up_with_extension(MINI_KEX ",ext-info-c",
+	    "ext-info-in-auth@openssh.com", "0");
+	for (int i = 0; i < 2; i++) {
+		mini_send_none(m);
+		assert_true(mini_asked(m, &frame));
+		order_sig_algs("rsa-sha2-512,rsa-sha2-512-cert-v01@openssh.com"
+		    ",x");
+		mini_answer_auth(m, MON_ANS_AUTH, MON_AUTH_FAILURE, NULL, 0);
+		if (i == 0) {
+			got = mini_expect(m, SSH_MSG_EXT_INFO);
+			assert_true(span_equal(got,
+			    span(want, sizeof want - 1)));
+		}
+		(void)mini_expect(m, SSH_MSG_USERAUTH_FAILURE);
+	}
+	assert_int_equal(mini_end(m), EXIT_PEER);
+	for (size_t i = 0; i < ARRAY_LEN(unasked); i++) {
+		up_with_extension(unasked[i].kex, unasked[i].name,
+		    unasked[i].value);
+		mini_send_none(m);
+		assert_true(mini_asked(m, &frame));
+		order_sig_algs("x");
+		mini_answer_auth(m, MON_ANS_AUTH, MON_AUTH_FAILURE, NULL, 0);
+		(void)mini_expect(m, SSH_MSG_USERAUTH_FAILURE);
+		assert_int_equal(mini_end(m), EXIT_PEER);
+	}
+}
+
 /* Pipelined requests are asked one by one, and none after a success. */
 static void
 test_pipelined_requests(void **state)
@@ -635,6 +713,7 @@ main(void)
 		cmocka_unit_test(test_huge_kexinit),
 		cmocka_unit_test(test_flipped_bits),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_second_ext_info),
 		cmocka_unit_test(test_pipelined_requests),
 		cmocka_unit_test(test_login_grace),
 		cmocka_unit_test(test_keepalive),
