@@ -1,3 +1,4 @@
 # Checks of the source tree itself.
-dist_check_SCRIPTS += tests/check-includes
-TESTS += tests/check-includes
+dist_check_SCRIPTS += tests/check-includes tests/check-threats
+TESTS += tests/check-includes tests/check-threats
+EXTRA_DIST += tests/THREATS

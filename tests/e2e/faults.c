@@ -9,12 +9,14 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gcrypt.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -25,7 +27,8 @@
 /* test_faults.py has the same list. */
 enum call { CALL_FORK, CALL_SETRESUID, CALL_SETRESGID, CALL_SETGROUPS,
 	CALL_INITGROUPS, CALL_CHROOT, CALL_PRCTL, CALL_UNSHARE,
-	CALL_CLOSE_RANGE, CALL_SOCKETPAIR, CALL_SETRLIMIT, CALL_COUNT };
+	CALL_CLOSE_RANGE, CALL_SOCKETPAIR, CALL_SETRLIMIT, CALL_LIBGCRYPT,
+	CALL_COUNT };
 
 enum how { HOW_FAIL, HOW_LIE };
 
@@ -36,6 +39,7 @@ struct page {
 	uint32_t failed;		/* it did */
 	_Atomic uint32_t bad_kills;	/* kill(2) of everybody, or of init */
 	_Atomic uint32_t counts[CALL_COUNT];
+	char victim[32];		/* of libgcrypt's that failed */
 };
 
 static struct page *page;
@@ -197,3 +201,58 @@ kill(pid_t pid, int signo)
 	}
 	return REAL(int (*)(pid_t, int), "kill")(pid, signo);
 }
+
+/* --- libgcrypt: any of these that is called, as one ------------------------- */
+
+#define GCRYPT(name, params, args)					\
+	gcry_error_t							\
+	name params							\
+	{								\
+		static gcry_error_t (*real) params;			\
+		int answer;						\
+									\
+		if (real == NULL)					\
+			real = REAL(gcry_error_t (*) params, #name);	\
+		if (!strikes(CALL_LIBGCRYPT, EIO, &answer))		\
+			return real args;				\
+		memcpy(page->victim, #name, sizeof #name);	\
+		return GPG_ERR_GENERAL;					\
+	}
+
+typedef gcry_cipher_hd_t cipher_hd;
+typedef gcry_mac_hd_t mac_hd;
+GCRYPT(gcry_cipher_open, (cipher_hd *h, int a, int m, unsigned int f),
+    (h, a, m, f))
+GCRYPT(gcry_cipher_setkey, (cipher_hd h, const void *k, size_t n), (h, k, n))
+GCRYPT(gcry_cipher_setiv, (cipher_hd h, const void *v, size_t n), (h, v, n))
+GCRYPT(gcry_cipher_setctr, (cipher_hd h, const void *v, size_t n), (h, v, n))
+GCRYPT(gcry_cipher_encrypt, (cipher_hd h, void *o, size_t on, const void *i,
+    size_t n), (h, o, on, i, n))
+GCRYPT(gcry_cipher_decrypt, (cipher_hd h, void *o, size_t on, const void *i,
+    size_t n), (h, o, on, i, n))
+GCRYPT(gcry_cipher_authenticate, (cipher_hd h, const void *v, size_t n),
+    (h, v, n))
+GCRYPT(gcry_cipher_gettag, (cipher_hd h, void *t, size_t n), (h, t, n))
+GCRYPT(gcry_cipher_checktag, (cipher_hd h, const void *t, size_t n),
+    (h, t, n))
+GCRYPT(gcry_mac_open, (mac_hd *h, int a, unsigned int f, gcry_ctx_t c),
+    (h, a, f, c))
+GCRYPT(gcry_mac_setkey, (mac_hd h, const void *k, size_t n), (h, k, n))
+GCRYPT(gcry_mac_write, (mac_hd h, const void *v, size_t n), (h, v, n))
+GCRYPT(gcry_mac_read, (mac_hd h, void *o, size_t *n), (h, o, n))
+GCRYPT(gcry_md_hash_buffers, (int a, unsigned int f, void *d,
+    const gcry_buffer_t *v, int n), (a, f, d, v, n))
+GCRYPT(gcry_pk_verify, (gcry_sexp_t s, gcry_sexp_t d, gcry_sexp_t k),
+    (s, d, k))
+GCRYPT(gcry_pk_sign, (gcry_sexp_t *r, gcry_sexp_t d, gcry_sexp_t k),
+    (r, d, k))
+GCRYPT(gcry_mpi_scan, (gcry_mpi_t *r, enum gcry_mpi_format f, const void *b,
+    size_t n, size_t *d), (r, f, b, n, d))
+GCRYPT(gcry_mpi_print, (enum gcry_mpi_format f, unsigned char *b, size_t n,
+    size_t *w, gcry_mpi_t a), (f, b, n, w, a))
+GCRYPT(gcry_mpi_ec_new, (gcry_ctx_t *r, gcry_sexp_t k, const char *c),
+    (r, k, c))
+GCRYPT(gcry_mpi_ec_decode_point, (gcry_mpi_point_t r, gcry_mpi_t v,
+    gcry_ctx_t c), (r, v, c))
+GCRYPT(gcry_ecc_mul_point, (int a, unsigned char *r, const unsigned char *s,
+    const unsigned char *p), (a, r, s, p))
