@@ -499,9 +499,19 @@ def test_revocation_that_cannot_be_read(make_server, ca, world, text):
 def test_revocation_that_is_no_file(make_server, ca, world):
     world.authorize_all()
     os.mkfifo(ca.dir / "fifo")
-    for name in ("fifo", "."):
-        server = make_server(["RevokedKeys %s/%s" % (ca.dir, name)])
+    for name in (ca.dir / "fifo", ca.dir, "/dev/full"):
+        server = make_server(["RevokedKeys %s" % name])
         assert server.ssh("true").returncode == 255
+        server.wait_log("error: Error checking authentication key ED25519 ")
+
+
+@pytest.mark.parametrize("name", ["/dev/null", "none", "empty"])
+def test_revocation_of_nothing(make_server, ca, world, name):
+    world.authorize_all()
+    (ca.dir / "empty").write_text("")
+    server = make_server(["RevokedKeys %s" % (
+        ca.dir / name if name == "empty" else name)])
+    assert server.out("echo in") == "in\n"
 
 
 def test_krl_of_certificates(make_server, ca):
