@@ -47,6 +47,8 @@ enum keys_stage {
 
 /* RevokedKeys files that are looked into. */
 #define KEYS_REVOKED_MAX_COUNT 16
+/* hosts.equiv and its kin. */
+#define KEYS_HOST_FILES_COUNT 4
 
 /* All borrowed: the monitor's memory, of which the child has its copy. */
 struct keys_job {
@@ -79,6 +81,8 @@ struct keys_job {
 	int ca_fd, ca_errno;			/* TrustedUserCAKeys */
 	int revoked_fd[KEYS_REVOKED_MAX_COUNT];	/* RevokedKeys, in order */
 	int revoked_errno[KEYS_REVOKED_MAX_COUNT];
+	int host_fd[KEYS_HOST_FILES_COUNT];	/* KEYS_HOSTBASED: keys/'s */
+	int host_errno[KEYS_HOST_FILES_COUNT];
 
 	int edge;		/* where the answer goes */
 };

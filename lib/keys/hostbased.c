@@ -2,6 +2,7 @@
  * hostbased: hosts that are trusted to say who their users are.  Keys role,
  * with the ids of the account.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,10 +20,14 @@
 
 #define NAME_BYTES 256
 
-const struct hostbased_files hostbased_system_files = {
-	{ "/etc/hosts.equiv", "/etc/ssh/shosts.equiv" },
-	{ "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2" },
-};
+const struct hostbased_files hostbased_system_files = { {
+	[HOSTBASED_EQUIV] = "/etc/hosts.equiv",
+	[HOSTBASED_EQUIV_SSH] = "/etc/ssh/shosts.equiv",
+	[HOSTBASED_KNOWN] = "/etc/ssh/ssh_known_hosts",
+	[HOSTBASED_KNOWN_2] = "/etc/ssh/ssh_known_hosts2",
+} };
+static_assert((int)HOSTBASED_FILE_COUNT == KEYS_HOST_FILES_COUNT,
+    "a descriptor for each");
 
 struct hostbased {
 	char host[NAME_BYTES];		/* as the client has it */
@@ -60,7 +65,7 @@ open_file(struct keys *k, const char *path, const char *refused)
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		if (refused == NULL || is_safe(k, &st))
+		if (is_safe(k, &st))
 			return fd;
 		keys_log(k, LOG_LEVEL_INFO, "%s refused for %.100s: bad "
 		    "owner or modes for %.200s", refused, k->job->user, path);
@@ -78,6 +83,31 @@ read_file(struct keys *k, const char *path, const char *refused,
 	if (fd >= 0)
 		(void)!keys_read_lines(k, fd, path, fn);
 	fd_close(&fd);
+}
+
+/* Not a byte of it is looked at here; root may be who runs this. */
+void
+keys_hostbased_open(struct keys_job *job, const struct hostbased_files *files)
+{
+	for (size_t i = 0; i < HOSTBASED_FILE_COUNT; i++) {
+		job->host_fd[i] = open(files->path[i], O_RDONLY | O_NONBLOCK |
+		    O_NOCTTY | O_CLOEXEC);
+		job->host_errno[i] = errno;
+	}
+}
+
+static void
+read_system_file(struct keys *k, const struct hostbased_files *files,
+    enum hostbased_file which, keys_line_fn *fn)
+{
+	int fd = k->job->host_fd[which];
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		(void)!keys_read_lines(k, fd, files->path[which], fn);
+	else if (fd < 0 && k->job->host_errno[which] != ENOENT)
+		keys_log(k, LOG_LEVEL_INFO, "Could not open '%s': %s",
+		    files->path[which], strerror(k->job->host_errno[which]));
 }
 
 static bool
@@ -129,10 +159,10 @@ is_let_in(struct keys *k, const struct hostbased_files *files)
 	enum ignore_rhosts ignore = k->job->settings->ignore_rhosts;
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(files->equiv); i++) {
-		if (k->job->uid != 0 && !k->hostbased->let_in)
-			read_file(k, files->equiv[i], NULL, rhosts_says);
-	}
+	if (k->job->uid != 0)
+		read_system_file(k, files, HOSTBASED_EQUIV, rhosts_says);
+	if (k->job->uid != 0 && !k->hostbased->let_in)
+		read_system_file(k, files, HOSTBASED_EQUIV_SSH, rhosts_says);
 	if (k->hostbased->let_in || ignore == IGNORE_RHOSTS_YES ||
 	    !home_is_safe(k))
 		return k->hostbased->let_in;
@@ -183,7 +213,8 @@ is_known(struct keys *k, const struct hostbased_files *files)
 		bool was_known = h->same || h->other;
 		bool was_same = h->same;
 
-		read_file(k, files->known_hosts[i], NULL, known_hosts_say);
+		read_system_file(k, files, i == 0 ? HOSTBASED_KNOWN :
+		    HOSTBASED_KNOWN_2, known_hosts_say);
 		if (!k->job->settings->ignore_user_known_hosts &&
 		    in_home(k, own[i], path))
 			read_file(k, path, "Authentication",

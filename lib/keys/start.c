@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keys/hostbased.h"
 #include "keys/internal.h"
 #include "keys/keys.h"
 #include "run/exits.h"
@@ -45,6 +46,8 @@ open_administrators_files(struct keys_job *job)
 		    ? open_as_root(s->revoked_keys.v[i],
 			&job->revoked_errno[i])
 		    : -1;
+	if (job->kind == KEYS_HOSTBASED)
+		keys_hostbased_open(job, &hostbased_system_files);
 }
 
 int

@@ -134,6 +134,17 @@ def test_hashed_and_wildcards(client, make_server):
     assert client.gets_in(server)
 
 
+@pytest.mark.parametrize("name", ["shosts.equiv", "ssh_known_hosts"])
+def test_files_of_root_alone(client, make_server, name):
+    """the administrator's: read for the user, not by the user"""
+    (client.etc / name).chmod(0o600)
+    assert client.gets_in(make_server(ON))
+    (client.etc / name).unlink()
+    server = make_server(ON)
+    assert not client.gets_in(server)
+    assert "Could not open" not in server.log()
+
+
 def own(path, text, mode=0o600):
     path.write_text(text)
     entry = pwd.getpwnam("alice")

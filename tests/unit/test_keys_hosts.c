@@ -232,7 +232,7 @@ set_up(void **state)
 		snprintf(p.path[i], sizeof p.path[i], "%s/%s", p.dir,
 		    names[i]);
 	p.files = (struct hostbased_files){ { p.path[EQUIV],
-		p.path[SSH_EQUIV] }, { p.path[KNOWN], p.path[KNOWN2] } };
+		p.path[SSH_EQUIV], p.path[KNOWN], p.path[KNOWN2] } };
 	log_set_level(LOG_LEVEL_DEBUG3);
 	p.settings.strict_modes = true;
 	p.settings.ignore_rhosts = IGNORE_RHOSTS_YES;
@@ -287,7 +287,10 @@ allows(struct place *p)
 	k = (struct keys){ .job = &p->job, .plain = key_a,
 		.info = { .type = KEY_ED25519, .log_name = "ED25519",
 		    .key_name = "ssh-ed25519" }, .text = ": ED25519 X" };
+	keys_hostbased_open(&p->job, &p->files);
 	ok = keys_hostbased(&k, &p->files);
+	for (size_t i = 0; i < HOSTBASED_FILE_COUNT; i++)
+		fd_close(&p->job.host_fd[i]);
 	assert_int_equal(k.options.permit_pty, ok);
 	p->no_access = k.no_access;
 	strcpy(p->text, k.text);
