@@ -41,6 +41,7 @@
 #include "monitor/monitor.h"
 #include "net/net.h"
 #include "run/exits.h"
+#include "run/grace.h"
 #include "run/log.h"
 #include "run/origin.h"
 #include "sandbox/confine.h"
@@ -334,6 +335,7 @@ run_net(struct server *s, int edge)
 	signal(SIGPIPE, SIG_IGN);
 	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGALRM, SIG_DFL);
 	if (!keep_nets_descriptors(s, &edge))
 		give_up_net(edge, "descriptors");
 	failed = confine_net(&s->confine);
@@ -436,6 +438,8 @@ serve(struct server *s)
 		return refuse_without_keys(s);
 	if (!send_first_flight(s))
 		return fatal(EXIT_ENV, "first flight");
+	/* From here on something of others' may be asked, and hang. */
+	grace_start(s->settings.login_grace_sec, &s->peer);
 	if (!find_privsep_user(s))
 		return EXIT_ENV;
 	return run_roles(s);

@@ -43,9 +43,14 @@ receive(int edge, struct key_answer *out)
 	struct ipc_frame frame;
 
 	for (int lines = 0; lines <= KEYS_LOG_MAX_COUNT; lines++) {
-		int64_t left = until - monitor_now_ms();
+		int64_t left;
 
-		if (left <= 0 || poll(&ready, 1, (int)left) <= 0)
+		/* An order to stop is not the end of the role's time. */
+		do
+			left = until - monitor_now_ms();
+		while (left > 0 && poll(&ready, 1, (int)left) < 0 &&
+		    errno == EINTR);
+		if (left <= 0 || ready.revents == 0)
 			return "no answer in time";
 		if (ipc_recv(edge, out->bytes, IPC_FRAME_MAX_BYTES, false,
 			&frame) != IPC_OK)

@@ -15,6 +15,7 @@
 #include "monitor/internal.h"
 #include "rules/record.h"
 #include "run/exits.h"
+#include "run/grace.h"
 
 #define REQUESTS_MAX_COUNT	1024
 #define SERVICE			"ssh-connection"
@@ -273,7 +274,7 @@ succeed(struct monitor *m, enum method_id id, const char *key)
 		monitor_fail(m, EXIT_ENV);
 		return;
 	}
-	alarm(0);
+	grace_end();
 	answer(m, &verdict, m->login.notice, net_end);
 	close(net_end);
 	policy_tell_net(m);

@@ -22,11 +22,11 @@
 #include "monitor/children.h"
 #include "monitor/internal.h"
 #include "run/exits.h"
+#include "run/grace.h"
 
 #define SEND_WAIT_SEC		5	/* a role that takes no answer is gone */
 #define SERVE_AT_ONCE_COUNT	1024	/* over what a socket can queue */
 #define STOP_WAIT_MS		2000	/* to say goodbye after SIGTERM */
-#define GRACE_BACKSTOP_SEC	5	/* beyond LoginGraceTime, net's own */
 #define DISCONNECT_BY_APPLICATION 11	/* RFC 4253 11.1 */
 
 /* What signal handlers may touch. */
@@ -86,6 +86,7 @@ on_stop(int signo)
 {
 	(void)signo;
 	stop_wanted = 1;
+	grace_stop();
 }
 
 static void
@@ -233,12 +234,18 @@ wait_for_something(struct monitor *m)
 		{ .fd = m->user_fd, .events = POLLIN } };
 	int64_t left = m->deadline_ms - monitor_now_ms();
 	struct timespec timeout = { left / 1000, left % 1000 * 1000000 };
+	sigset_t all, before;
 
 	if (m->deadline_ms != 0 && left <= 0)
 		return;
-	if (ppoll(fds, ARRAY_LEN(fds), m->deadline_ms != 0 ? &timeout : NULL,
-		&m->wait_mask) < 0 && errno != EINTR)
+	/* A flag that is set now, behind the look at it, ends the wait. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if (!stop_wanted && !hangup_seen && ppoll(fds, ARRAY_LEN(fds),
+		m->deadline_ms != 0 ? &timeout : NULL, &m->wait_mask) < 0 &&
+	    errno != EINTR)
 		monitor_fail(m, EXIT_ENV);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 void
@@ -269,52 +276,41 @@ loop(struct monitor *m)
 }
 
 /*
- * Handlers only set flags; they run only while ppoll() waits.  SIGALRM has
- * no handler: when LoginGraceTime's backstop runs out the kernel ends us.
+ * Handlers only set flags, but for grace's.  Stops come through at any time,
+ * for a module that hangs must not hold them up; the end of a child is of
+ * interest only while ppoll() waits, and a module's own calls stay whole.
  */
 static void
 take_signals(sigset_t *mask)
 {
 	static const int stops[] = { SIGTERM, SIGINT, SIGQUIT };
-	struct sigaction sa = { .sa_handler = on_stop };
+	struct sigaction sa = { .sa_handler = on_stop,
+		.sa_flags = SA_RESTART };
 	sigset_t blocked;
 
 	stop_wanted = hangup_seen = 0;
 	sigemptyset(&blocked);
 	sigfillset(&sa.sa_mask);
-	for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(stops); i++)
 		sigaction(stops[i], &sa, NULL);
-		sigaddset(&blocked, stops[i]);
-	}
 	sa.sa_handler = on_hangup;
 	sigaction(SIGHUP, &sa, NULL);
-	sigaddset(&blocked, SIGHUP);
 	sa.sa_handler = on_child;
 	sa.sa_flags = SA_NOCLDSTOP;
 	sigaction(SIGCHLD, &sa, NULL);
 	sigaddset(&blocked, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGALRM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	sigemptyset(mask);
 }
 
-/*
- * The alarm is the backstop of LoginGraceTime: net keeps that time itself,
- * and tells; this one is for what could hang in here, a name service or a
- * PAM module.  Nobody logs when it fires, which is the price of having no
- * handler that could be wrong.
- */
 static void
 start(struct monitor *m)
 {
 	const struct timeval limit = { .tv_sec = SEND_WAIT_SEC };
 	const struct peer *peer = m->params->peer;
-	uint32_t grace = m->settings.login_grace_sec;
 
 	setsockopt(m->net_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-	if (grace != SETTINGS_NO_LIMIT)
-		alarm(grace + GRACE_BACKSTOP_SEC);
 	/* A session's, unless a PAM module says otherwise. */
 	umask(umask(077) | 022);
 	log_event(LOG_EVENT(LOG_EVENT_CONNECT), LOG_LEVEL_VERBOSE, false,
@@ -330,7 +326,7 @@ finish(struct monitor *m)
 	int status;
 
 	children_kill(m);
-	alarm(0);
+	grace_said();
 	records_close_all(m);
 	pam_login_free(m->pam);
 	status = m->status;

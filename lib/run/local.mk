@@ -2,6 +2,7 @@ noinst_LIBRARIES += lib/run/librun.a
 lib_run_librun_a_SOURCES = \
 	lib/run/ask.c lib/run/ask.h \
 	lib/run/dlopen_note.h lib/run/exits.h \
+	lib/run/grace.c lib/run/grace.h \
 	lib/run/journal.c lib/run/journal.h \
 	lib/run/log.c lib/run/log.h \
 	lib/run/origin.c lib/run/origin.h \

@@ -43,8 +43,12 @@ static struct {
 	bool stderr_forbidden;
 	const struct peer *peer;
 	char about[LOG_ABOUT_COUNT][LOG_ABOUT_BYTES];
+	volatile size_t prepared_len;
 } state = { .target = LOG_TO_STDERR, .level = LOG_LEVEL_INFO,
 	.facility = LOG_AUTH, .fd = -1 };
+
+/* Its line for a signal handler, where it takes no room in the file. */
+static uint8_t prepared[JOURNAL_MAX_BYTES];
 
 bool
 log_open(enum log_target target, const char *file, enum log_level level,
@@ -187,10 +191,11 @@ connect_syslog(void)
 }
 
 static struct span
-syslog_packet(struct sink *out, enum log_level level, const char *line)
+syslog_packet(struct sink *out, enum log_level level, const char *line,
+    unsigned int in_sec)
 {
 	char head[64], when[32] = "";
-	time_t now = time(NULL);
+	time_t now = time(NULL) + (time_t)in_sec;
 	struct tm tm;
 
 	/* Always English: the C locale is never left. */
@@ -242,7 +247,7 @@ to_syslog(enum log_level level, const char *line,
 			return;
 		out = sink_of(buffer, sizeof buffer);
 		packet = state.native ? journal_packet(&out, level, line, event)
-				      : syslog_packet(&out, level, line);
+				      : syslog_packet(&out, level, line, 0);
 		if (send(state.fd, packet.p, packet.len, MSG_NOSIGNAL) >= 0 ||
 		    errno == EAGAIN)
 			return;
@@ -264,23 +269,34 @@ to_fd(int fd, char *line, size_t len)
 		return;		/* nobody to tell */
 }
 
-static void PRINTF_LIKE(4, 0)
-write_line(const struct log_event *event, enum log_level level, bool preauth,
-    const char *fmt, va_list ap)
+/* Its length; line has room for an end of line more. */
+static size_t PRINTF_LIKE(4, 0)
+format_line(char line[static LINE_MAX_BYTES + 2], enum log_level level,
+    bool preauth, const char *fmt, va_list ap)
 {
 	static const char tail[] = " [preauth]";
-	char raw[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 2];
+	char raw[LINE_MAX_BYTES];
 	size_t room = sizeof raw - (preauth ? sizeof tail : 1), n;
-	int saved = errno;
 
-	if (!log_wanted(level))
-		return;
 	n = (size_t)snprintf(raw, sizeof raw, "%s", prefix(level));
 	/* Cut here, so that the tail is there even behind the longest. */
 	vsnprintf(raw + n, room - n, fmt, ap);
 	if (preauth)
 		strncat(raw, tail, sizeof raw - strlen(raw) - 1);
-	n = escape_controls(raw, line, LINE_MAX_BYTES);
+	return escape_controls(raw, line, LINE_MAX_BYTES);
+}
+
+static void PRINTF_LIKE(4, 0)
+write_line(const struct log_event *event, enum log_level level, bool preauth,
+    const char *fmt, va_list ap)
+{
+	char line[LINE_MAX_BYTES + 2];
+	int saved = errno;
+	size_t n;
+
+	if (!log_wanted(level))
+		return;
+	n = format_line(line, level, preauth, fmt, ap);
 	if (state.target == LOG_TO_SYSLOG)
 		to_syslog(level, line, event);
 	else if (state.target == LOG_TO_FILE && state.fd >= 0)
@@ -309,6 +325,47 @@ log_event(const struct log_event *event, enum log_level level, bool preauth,
 	va_start(ap, fmt);
 	write_line(event, level, preauth, fmt, ap);
 	va_end(ap);
+}
+
+void
+log_prepare(const struct log_event *event, enum log_level level,
+    unsigned int in_sec, const char *fmt, ...)
+{
+	/* Room for to_fd()'s end of line. */
+	struct sink out = sink_of(prepared, sizeof prepared - 1);
+	char line[LINE_MAX_BYTES + 2];
+	va_list ap;
+
+	/* A handler that comes now has nothing to say. */
+	state.prepared_len = 0;
+	if (!log_wanted(level))
+		return;
+	va_start(ap, fmt);
+	(void)format_line(line, level, false, fmt, ap);
+	va_end(ap);
+	if (state.target == LOG_TO_SYSLOG && state.fd < 0)
+		connect_syslog();
+	if (state.target != LOG_TO_SYSLOG)
+		sink_bytes(&out, span_str(line));
+	else if (state.native)
+		(void)journal_packet(&out, level, line, event);
+	else
+		(void)syslog_packet(&out, level, line, in_sec);
+	state.prepared_len = out.len;
+}
+
+void
+log_say_prepared(void)
+{
+	int fd = state.target == LOG_TO_STDERR ? STDERR_FILENO : state.fd;
+
+	if (state.prepared_len == 0 || state.level == LOG_LEVEL_QUIET)
+		return;
+	if (state.target == LOG_TO_SYSLOG)
+		(void)!send(fd, prepared, state.prepared_len,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	else if (state.target == LOG_TO_FILE || !state.stderr_forbidden)
+		to_fd(fd, (char *)prepared, state.prepared_len);
 }
 
 void

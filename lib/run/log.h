@@ -70,6 +70,16 @@ void log_line(enum log_level level, bool preauth, const char *fmt, ...)
 void log_event(const struct log_event *event, enum log_level level,
     bool preauth, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/*
+ * log_prepare - a line for a signal handler to say, in_sec from now
+ *
+ * Encoded here, once, for the log that is open now: log_say_prepared() makes
+ * one system call.  A line that is prepared later takes its place.
+ */
+void log_prepare(const struct log_event *event, enum log_level level,
+    unsigned int in_sec, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void log_say_prepared(void);
+
 /* An event that needs no fields but those of the connection. */
 #define LOG_EVENT(k) (&(const struct log_event){ .kind = (k) })
 #define LOG_ENDED(why) (&(const struct log_event){ \

@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/e2e/test_dns.py \
 	tests/e2e/test_environment.py \
 	tests/e2e/test_forward.py \
+	tests/e2e/test_hangs.py \
 	tests/e2e/test_hostbased.py \
 	tests/e2e/test_hostcert.py \
 	tests/e2e/test_hostkeys.py \

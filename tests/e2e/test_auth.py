@@ -338,8 +338,8 @@ def test_login_grace_time(make_server, world, where):
 
 
 def test_grace_time_ends_with_login(make_server):
-    server = make_server(["LoginGraceTime 2"])
-    assert server.out("sleep 3; echo alive") == "alive\n"
+    server = make_server(["LoginGraceTime 1"])
+    assert server.out("sleep 2.2; echo alive") == "alive\n"
 
 
 def test_invalid_user_is_logged(server, world):

@@ -381,19 +381,6 @@ def test_keys_command_that_others_could_write(make_server, world, command,
 
 
 @pytest.mark.root
-def test_keys_command_ends_with_the_grace_time(make_server, world, command):
-    path = command("sleep 100 & wait\n")
-    server = make_server(lines(path) + ["LoginGraceTime 2"])
-    server.exits.add(111)
-    world.authorize()
-    begin = time.monotonic()
-    p = server.ssh("echo in")
-    assert p.returncode == DENIED
-    assert time.monotonic() - begin < 20
-    server.leftovers = True
-
-
-@pytest.mark.root
 def test_files_of_a_group(make_server, world, tmp_path_factory):
     """a file that the account reads by a supplementary group only"""
     folder = pathlib.Path("/run/e2e-group")

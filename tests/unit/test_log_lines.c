@@ -153,6 +153,28 @@ test_forbidden_stderr(void **state)
 	expect("seen\n");
 }
 
+/* What a signal handler says later; at level QUIET, nothing. */
+static void
+test_prepared(void **state)
+{
+	(void)state;
+	log_say_prepared();
+	log_prepare(NULL, LOG_LEVEL_FATAL, 5, "a %s", "b\n");
+	expect("");
+	log_line(LOG_LEVEL_INFO, false, "another");
+	log_say_prepared();
+	expect("another\nfatal: a b\\012\n");
+	log_prepare(NULL, LOG_LEVEL_DEBUG1, 5, "not wanted");
+	log_say_prepared();
+	log_prepare(NULL, LOG_LEVEL_ERROR, 5, "a");
+	log_set_level(LOG_LEVEL_QUIET);
+	log_say_prepared();
+	expect("");
+	log_set_level(LOG_LEVEL_ERROR);
+	log_say_prepared();
+	expect("error: a\n");
+}
+
 static void
 test_file_cannot_be_opened(void **state)
 {
@@ -175,6 +197,7 @@ main(void)
 		WITH_FILE(test_errno_is_kept),
 		WITH_FILE(test_file_cannot_be_opened),
 		WITH_FILE(test_forbidden_stderr),
+		WITH_FILE(test_prepared),
 	};
 
 	return cmocka_run_group_tests_name("log_lines", tests, NULL, NULL);

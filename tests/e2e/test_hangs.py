@@ -1,0 +1,139 @@
+"""LoginGraceTime and SIGTERM against what hangs: PAM modules, helpers."""
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+import sshraw
+from passwords import PAM_UNIX, pam_service, wait_until
+
+pytestmark = [pytest.mark.root, pytest.mark.ours]
+TIMEOUT = (r"fatal: Timeout before authentication for 127\.0\.0\.1 "
+           r"port \d+\n?")
+# What a module starts may have children in sessions of their own.
+SCRIPT = """#!/bin/sh
+trap '' TERM HUP INT
+setsid sleep 61 &
+(sleep 62 & sleep 63) &
+sleep 64
+"""
+
+
+@pytest.fixture
+def hang(world):
+    folder = pathlib.Path("/run/e2e-hang")
+    folder.mkdir(mode=0o755, exist_ok=True)
+    path = folder / "hang"
+    path.write_text(SCRIPT)
+    path.chmod(0o755)
+    world.authorize_all()
+    return path
+
+
+def config(where, hang):
+    """a server's in which that hangs"""
+    if where == "AuthorizedKeysCommand":
+        return ["AuthorizedKeysFile none", "UsePAM no",
+                "AuthorizedKeysCommand %s" % hang,
+                "AuthorizedKeysCommandUser bob"]
+    line = "%s required pam_exec.so %s\n" % (where, hang)
+    return ["UsePAM yes", "PAMServiceName " + pam_service(
+        "e2e-hang-" + where,
+        line + PAM_UNIX if where == "auth" else PAM_UNIX + line)]
+
+
+def sleepers(server):
+    return [p for p in server.report()["alive"] if p[3] == "sleep"]
+
+
+def iter_datagrams(sock):
+    while True:
+        try:
+            yield sock.recv(8192).decode()
+        except BlockingIOError:
+            return
+
+
+def begin(server, where):
+    """a login that gets as far as that"""
+    if where != "auth":
+        return subprocess.Popen(server.ssh_argv("echo in"),
+                                stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL)
+    c = sshraw.Client(server.connect(), timeout=15)
+    c.start().service()
+    c.auth("alice", "keyboard-interactive", sshraw.string(b""),
+           sshraw.string(b""))
+    return c
+
+
+def end(client):
+    if isinstance(client, sshraw.Client):
+        client.wait_closed(5)
+        return
+    out, _ = client.communicate(timeout=10)
+    assert client.returncode == 255 and out == b""
+
+
+@pytest.fixture
+def syslog():
+    """a /dev/log of ours, in this namespace"""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind("/dev/log")
+        os.chmod("/dev/log", 0o666)
+        sock.setblocking(False)
+        yield sock
+    os.unlink("/dev/log")
+
+
+WHERE = ["auth", "account", "session", "AuthorizedKeysCommand"]
+
+
+def test_grace_time(make_server, hang, syslog):
+    """threats 82; all at once, for each takes the whole of it"""
+    servers = [make_server([*config(where, hang), "LoginGraceTime 1"],
+                           log_level="ERROR") for where in WHERE]
+    # The last one logs as all do where they are installed.
+    servers.append(make_server([*config(WHERE[-1], hang), "LoginGraceTime 1"],
+                               log_level="ERROR", logto=()))
+    began = time.monotonic()
+    clients = [begin(server, where)
+               for server, where in zip(servers, [*WHERE, WHERE[-1]])]
+    said = []
+    for server in servers:
+        wait_until(lambda s=server: len(sleepers(s)) == 4, 2)
+        said += iter_datagrams(syslog)
+    for client in clients:
+        end(client)
+    for server in servers:
+        server.wait_gone(6)
+        # verify() asks for exit status 0 and for nobody left.
+    for server in servers[:-1]:
+        assert re.fullmatch(TIMEOUT, server.log())
+    said += iter_datagrams(syslog)
+    said = [line for line in said if "Timeout" in line]
+    assert len(said) == 1 and re.fullmatch(r"<34>[A-Z][a-z]{2} [ \d]\d "
+                                           r"[\d:]{8} sshd\[%d\]: "
+                                           % servers[-1].report()["conns"][0]
+                                           ["pid"] + TIMEOUT, said[0])
+    assert time.monotonic() - began < 6
+
+
+def test_stop(make_server, hang):
+    """SIGTERM, as from "systemctl stop", long before the grace time"""
+    wheres = ["account", "AuthorizedKeysCommand"]
+    servers = [make_server(config(where, hang)) for where in wheres]
+    clients = [begin(server, where)
+               for server, where in zip(servers, wheres)]
+    for server in servers:
+        wait_until(lambda s=server: len(sleepers(s)) == 4, 5)
+        os.kill(server.report()["conns"][0]["pid"], signal.SIGTERM)
+    for server, client in zip(servers, clients):
+        end(client)
+        server.wait_gone(5)
+        assert "Timeout before" not in server.log()
