@@ -200,6 +200,19 @@ def test_questions_about_good_keys_without_end(client, world):
     server.wait_log("Too many authentication requests")
 
 
+def test_whoever_may_not_log_in_is_nobody(client, world):
+    """row 44: not even who holds the right key is told that it is"""
+    server, ready = client("DenyUsers alice")
+    world.authorize_all("dave")
+    good = Key(world.keys["ed25519"])
+    for user in ("alice", "dave", "nobodyatall"):
+        c = ready()
+        for ask in (c.query, c.sign):
+            assert ask(user, good) == sshraw.AUTH_FAILURE, user
+            assert methods(c) == ("publickey,password", 0), user
+        c.close()
+
+
 @pytest.fixture
 def shadow_line():
     """shadow_line(HASH): alice's; as it was afterwards"""

@@ -208,6 +208,32 @@ signatures(void **state)
 	}
 }
 
+/* RFC 8332 section 3: in front of a number there is nothing, not even zeroes. */
+static void
+padded(void **state)
+{
+	uint8_t bytes[BLOB_ROOM_BYTES], longer[BLOB_ROOM_BYTES];
+	struct sink out = sink_of(bytes, sizeof bytes);
+	struct sink frame = sink_of(longer, sizeof longer);
+	const char *by = "rsa-sha2-512";
+	struct cursor in;
+	struct span raw;
+
+	(void)state;
+	assert_true(privkey_sign(keys[4].key, S(by), S("data"), &out));
+	in = cursor_of(sink_span(&out));
+	(void)cursor_string(&in);
+	raw = cursor_string(&in);
+	assert_true(pubkey_verify(S(by), blob_of(4), S("data"),
+	    sink_span(&out)));
+	sink_cstring(&frame, by);
+	sink_u32(&frame, (uint32_t)raw.len + 1);
+	sink_u8(&frame, 0);
+	sink_bytes(&frame, raw);
+	assert_false(pubkey_verify(S(by), blob_of(4), S("data"),
+	    sink_span(&frame)));
+}
+
 /* --- keys ----------------------------------------------------------------- */
 
 /* A security key has the point of an ordinary one, and an application. */
@@ -274,6 +300,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accepted),
 		cmocka_unit_test(signatures),
+		cmocka_unit_test(padded),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);
