@@ -182,6 +182,65 @@ def test_rekey_by_the_client_while_idle(server, world):
     c.close()
 
 
+class TwoWays(sshraw.Client):
+    """each direction has a cipher and a MAC of its own"""
+
+    def kexinit(self, **change):
+        return super().kexinit(
+            cipher_out=self.out[0], mac_out=self.out[1],
+            cipher_in=self.back[0], mac_in=self.back[1], **change)
+
+    def use_tx(self):
+        self.cipher, self.mac = self.out
+        super().use_tx()
+
+    def read_newkeys(self):
+        self.cipher, self.mac = self.back
+        super().read_newkeys()
+
+
+def all_steps(values):
+    """a walk that takes the step from each value to each other once"""
+    left = {v: list(values) for v in values}
+    walk, trail = [], [values[0]]
+    while trail:
+        if left[trail[-1]]:
+            trail.append(left[trail[-1]].pop())
+        else:
+            walk.append(trail.pop())
+    return walk
+
+
+def test_rekey_from_each_cipher_to_each(server, world):
+    """rows 11 and 12: both ways at once, and never the same; the hash of
+    the exchange changes its length on the way"""
+    kinds = [*AEAD, "aes256-ctr+hmac-sha2-512",
+             "aes128-ctr+hmac-sha2-256-etm@openssh.com"]
+    suites = [(*k.split("+"), "hmac-sha2-256")[:2] for k in kinds]
+    outs = all_steps(suites)
+    backs = outs[3:-1] + outs[:3] + outs[:1]
+    assert {(a, b) for a, b in itertools.pairwise(outs)} == \
+        set(itertools.product(suites, suites))
+    kexes = itertools.cycle(all_steps([
+        "curve25519-sha256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"]))
+    c = TwoWays(server.connect())
+    c.out, c.back = outs[0], backs[0]
+    c.login(world.user, sshraw.Key(world.keys["ed25519"]))
+    first = c.session_id
+    c.open_session()
+    assert c.exec("cat")
+    for c.out, c.back, c.kex_names in zip(outs[1:], backs[1:], kexes):
+        c.rekey()
+        text = os.urandom(700)
+        c.send(sshraw.msg(sshraw.DATA, sshraw.u32(c.remote),
+                          sshraw.string(text)))
+        got = sshraw.Reader(c.expect(sshraw.DATA))
+        got.u32()
+        assert got.string() == text, (c.out, c.back)
+    assert c.session_id == first
+    c.close()
+
+
 @pytest.mark.parametrize("right", [True, False])
 def test_first_kex_packet_follows(server, world, right):
     """a right guess is used, a wrong one dropped silently"""

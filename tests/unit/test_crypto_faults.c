@@ -1,6 +1,6 @@
 /*
  * Tests of crypto with memory and a library that fail: each allocation and
- * each call of libgcrypt in turn (tests/THREATS, rows 14 and 39).
+ * each call of libgcrypt in turn (tests/THREATS, rows 14, 20 and 39).
  *
  * Linked with --wrap for all that is made to fail.  libgcrypt ends the
  * process when it has no memory in the middle of a number: each such attempt
@@ -111,8 +111,22 @@ BROKEN(gcry_md_hash_buffers, (int a, unsigned int f, void *d,
     const gcry_buffer_t *v, int n), (a, f, d, v, n))
 BROKEN(gcry_pk_verify, (gcry_sexp_t s, gcry_sexp_t d, gcry_sexp_t k),
     (s, d, k))
-BROKEN(gcry_pk_sign, (gcry_sexp_t *r, gcry_sexp_t d, gcry_sexp_t k),
-    (r, d, k))
+
+/* A fault of the machine: what comes out is no signature of d. */
+static gcry_sexp_t signed_instead;
+
+gcry_error_t __real_gcry_pk_sign(gcry_sexp_t *r, gcry_sexp_t d,
+    gcry_sexp_t k);
+gcry_error_t __wrap_gcry_pk_sign(gcry_sexp_t *r, gcry_sexp_t d,
+    gcry_sexp_t k);
+gcry_error_t
+__wrap_gcry_pk_sign(gcry_sexp_t *r, gcry_sexp_t d, gcry_sexp_t k)
+{
+	if (library_is_broken("gcry_pk_sign"))
+		return GPG_ERR_GENERAL;
+	return __real_gcry_pk_sign(r, signed_instead != NULL ? signed_instead
+							     : d, k);
+}
 BROKEN(gcry_mpi_scan, (gcry_mpi_t *r, enum gcry_mpi_format f, const void *b,
     size_t n, size_t *d), (r, f, b, n, d))
 BROKEN(gcry_mpi_print, (enum gcry_mpi_format f, unsigned char *b, size_t n,
@@ -459,6 +473,30 @@ signatures(void **state)
 	}
 }
 
+/* Two RSA signatures, a good and a bad one, are the key. */
+static void
+faulty_signature(void **state)
+{
+	static const uint8_t digest[64];
+	uint8_t bytes[ROOM_BYTES] = { 0 };
+	struct sink out = sink_of(bytes, sizeof bytes);
+
+	(void)state;
+	key = privkey_generate(PRIVKEY_RSA, 2048);
+	assert_non_null(key);
+	assert_int_equal(gcry_sexp_build(&signed_instead, NULL,
+	    "(data(flags pkcs1)(hash sha512 %b))", (int)sizeof digest,
+	    digest), 0);
+	assert_false(privkey_sign(key, S("rsa-sha2-512"), data, &out));
+	assert_int_equal(out.len, 0);
+	for (size_t i = 0; i < sizeof bytes; i++)
+		assert_int_equal(bytes[i], 0);
+	gcry_sexp_release(signed_instead);
+	signed_instead = NULL;
+	assert_true(privkey_sign(key, S("rsa-sha2-512"), data, &out));
+	privkey_free(key);
+}
+
 static void
 certificates(void **state)
 {
@@ -535,6 +573,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signatures),
+		cmocka_unit_test(faulty_signature),
 		cmocka_unit_test(certificates),
 		cmocka_unit_test(exchanges),
 		cmocka_unit_test(packets),

@@ -218,6 +218,20 @@ long_line(const struct place *p, size_t n, const char *after)
 	free(text);
 }
 
+/*
+ * Each length around one and around two of the longest lines: there what is
+ * read at once ends, wherever in the key.
+ */
+static size_t
+next_length(size_t n)
+{
+	const size_t two = 2u * KEY_LINE_MAX_BYTES;
+
+	if (n < KEY_LINE_MAX_BYTES + 70 || (n >= two && n < two + 140))
+		return n + 1;
+	return n < two && n + 911 > two ? two : n + 911;
+}
+
 static void
 test_long_lines(void **state)
 {
@@ -226,8 +240,7 @@ test_long_lines(void **state)
 
 	/* The remainder of a long line is never a line of its own. */
 	for (size_t n = KEY_LINE_MAX_BYTES - 2; n < 3u *
-	    KEY_LINE_MAX_BYTES; n = n < KEY_LINE_MAX_BYTES + 70 ?
-	    n + 1 : n + 911) {
+	    KEY_LINE_MAX_BYTES; n = next_length(n)) {
 		long_line(p, n, "# x");
 		assert_false(allows(p, true));
 		long_line(p, n, KEY);

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "mini_client.h"
+#include "net/state.h"
 #include "run/exits.h"
 #include "unit.h"
 #include "wire/numbers.h"
@@ -692,6 +693,34 @@ test_rekey_by_time(void **state)
 	assert_int_equal(mini_end(m), EXIT_PEER);
 }
 
+/* RFC 4344 section 3.1: after 2^31 packets of either direction, at the latest. */
+static void
+test_keys_wear_out(void **state)
+{
+	static struct net n;
+	struct {
+		uint64_t *counter;
+		uint64_t limit;
+	} cases[] = {
+		{ &n.in.packets, UINT64_C(1) << 31 },
+		{ &n.out.packets, UINT64_C(1) << 31 },
+		{ &n.in.bytes, 1000000 },
+		{ &n.out.bytes, 1000000 },
+	};
+
+	(void)state;
+	n.phase = NET_OPEN;
+	n.kex.limit_in = n.kex.limit_out = 1000000;
+	assert_false(net_kex_due(&n, 0));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		*cases[i].counter = cases[i].limit - 1;
+		assert_false(net_kex_due(&n, INT64_MAX));
+		*cases[i].counter = cases[i].limit;
+		assert_true(net_kex_due(&n, 0));
+		*cases[i].counter = 0;
+	}
+}
+
 int
 main(void)
 {
@@ -720,6 +749,7 @@ main(void)
 		cmocka_unit_test(test_limits_of_the_user),
 		cmocka_unit_test(test_unused_connection),
 		cmocka_unit_test(test_rekey_by_time),
+		cmocka_unit_test(test_keys_wear_out),
 	};
 
 	alarm(240);
