@@ -10,6 +10,7 @@
 
 #include "auth/access.h"
 #include "config/access.h"
+#include "rules/password.h"
 #include "run/log.h"
 
 #define SECONDS_A_DAY 86400
@@ -42,7 +43,7 @@ lists_allow(struct account *account, const struct settings *settings,
 
 /* Locked is what passwd -l writes: a '!' before the hash. */
 static bool
-shadow_allows(const struct account *account)
+shadow_allows(struct account *account)
 {
 	const struct spwd *sp = getspnam(account->name);
 	long today = (long)(time(NULL) / SECONDS_A_DAY);
@@ -58,6 +59,8 @@ shadow_allows(const struct account *account)
 	else if (account->known && expired)
 		log_line(LOG_LEVEL_INFO, false, "Account %.100s has expired",
 		    account->name);
+	else if (sp != NULL && account->known)
+		account_warn(sp, today, &account->warning);
 	endspent();
 	return !locked && !expired;
 }

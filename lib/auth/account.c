@@ -122,6 +122,7 @@ account_free(struct account *account)
 	free(account->home);
 	free(account->shell);
 	free(account->gids);
+	free(account->warning);
 	free_groups(account);
 	*account = (struct account){ 0 };
 }

@@ -31,6 +31,9 @@ struct account {
 	char **groups;			/* names */
 	size_t group_count;
 	bool gids_known, groups_known;
+	/* Of the shadow file, where there is no PAM. */
+	char *warning;			/* lines for the user; or NULL */
+	bool aging_asked, aged;		/* the password has to be changed */
 };
 
 /*

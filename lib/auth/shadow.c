@@ -79,18 +79,24 @@ shadow_password_ok(const struct account *account, const char *password)
 }
 
 bool
-shadow_has_aged(const struct account *account)
+shadow_has_aged(struct account *account)
 {
-	const struct spwd *sp = getspnam(account->name);
+	long today = (long)(time(NULL) / SECONDS_A_DAY);
+	const struct spwd *sp;
 	const char *why = NULL;
 
-	if (sp != NULL && account->known)
-		why = password_must_change(sp,
-		    (long)(time(NULL) / SECONDS_A_DAY));
+	if (account->aging_asked)
+		return account->aged;
+	account->aging_asked = true;
+	sp = getspnam(account->name);
+	if (sp != NULL && account->known) {
+		why = password_must_change(sp, today);
+		password_warn(sp, today, &account->warning);
+	}
 	if (why != NULL)
 		log_line(LOG_LEVEL_INFO, false,
 		    "User %.100s password has expired (%s)", account->name,
 		    why);
 	endspent();
-	return why != NULL;
+	return account->aged = why != NULL;
 }

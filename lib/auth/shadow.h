@@ -21,7 +21,11 @@
 bool shadow_password_ok(const struct account *account, const char *password)
     MUST_USE;
 
-/* Must the password be changed before anything else?  Says why in the log. */
-bool shadow_has_aged(const struct account *account);
+/*
+ * shadow_has_aged - must the password be changed before anything else?
+ *
+ * Asked once: says why in the log, or warns the user (account->warning).
+ */
+bool shadow_has_aged(struct account *account);
 
 #endif

@@ -64,7 +64,7 @@ pam_proves(struct monitor *m, const char *password)
 static bool
 shadow_proves(struct monitor *m, const char *password)
 {
-	const struct account *account = &m->login.account;
+	struct account *account = &m->login.account;
 
 	m->login.password_expired = shadow_has_aged(account);
 	return shadow_password_ok(account, password);

@@ -58,7 +58,8 @@ policy_build(struct monitor *m, struct sink *out)
 		.gid = login->account.gid,
 		.pam_env = env,
 		/* What came before was shown before the success. */
-		.login_text = m->pam == NULL ? NULL : pam_login_text(m->pam),
+		.login_text = m->pam == NULL ? login->account.warning
+		    : pam_login_text(m->pam),
 		.auth_info = login->info,
 		.password_expired = login->password_expired,
 		.session_refused = login->session_refused,

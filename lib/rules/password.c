@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "rules/password.h"
 
 #define DES_HASH_BYTES 13
@@ -43,4 +44,28 @@ password_must_change(const struct spwd *sp, long today)
 	    today - sp->sp_max > sp->sp_lstchg)
 		return "password aged";
 	return NULL;
+}
+
+/* Behind the last day nothing is left to warn of. */
+static void
+warn(char **text, const char *what, long days, long warn_days)
+{
+	if (days >= 0 && days <= warn_days)
+		(void)!text_add(text, "Your %s will expire in %ld day%s.\n",
+		    what, days, days == 1 ? "" : "s");
+}
+
+void
+password_warn(const struct spwd *sp, long today, char **text)
+{
+	if (sp->sp_lstchg > 0 && sp->sp_max >= 0)
+		warn(text, "password", sp->sp_lstchg + sp->sp_max - today,
+		    sp->sp_warn);
+}
+
+void
+account_warn(const struct spwd *sp, long today, char **text)
+{
+	if (sp->sp_expire >= 0)
+		warn(text, "account", sp->sp_expire - today, sp->sp_warn);
 }

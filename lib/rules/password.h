@@ -34,4 +34,14 @@ bool password_matches(const char *field, const char *made,
  */
 const char *password_must_change(const struct spwd *sp, long today);
 
+/*
+ * password_warn, account_warn - adds to *text what the user is to be told
+ * ahead of the day when the one or the other ends
+ *
+ * The shadow file says how many days ahead.  *text: NULL or the caller's to
+ * free, as text_add() has it; without memory nobody is warned.
+ */
+void password_warn(const struct spwd *sp, long today, char **text);
+void account_warn(const struct spwd *sp, long today, char **text);
+
 #endif

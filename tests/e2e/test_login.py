@@ -620,6 +620,31 @@ def test_expired_password_without_a_terminal(make_server, passwords):
     server.wait_log(r"refused local port forward")
 
 
+@pytest.mark.root
+def test_warned_ahead(make_server, home_file):
+    """without PAM: on the first terminal, unless the user wants no
+    greetings; of the password only where one was asked for"""
+    set_password("alice", "old secret")
+    today = int(time.time()) // 86400
+    edit_shadow("alice", changed=today - 85, max=90, warn=7,
+                expire=today + 1)
+    password = "Your password will expire in 5 days.\r\n"
+    account = "Your account will expire in 1 day.\r\n"
+    server = make_server(["UsePAM no"])
+    try:
+        t = Typist(server, "old secret")
+        assert account + password in t.until("[$#] $")
+        t.transport.close()
+        p = typing_ssh(server, "echo in", answers=["old secret"])
+        assert p.stdout == b"in\n" and b"expire" not in p.stderr
+        said, _ = terminal(server)
+        assert account.replace("\r", "") in said and "password" not in said
+        home_file(".hushlogin", "")
+        assert "expire" not in terminal(server)[0]
+    finally:
+        set_password("alice", "old secret")
+
+
 # --- what net keeps for the user
 
 

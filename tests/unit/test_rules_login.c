@@ -83,6 +83,54 @@ ageing(void **state)
 	assert_string_equal(password_must_change(&sp, 1), "root forced");
 }
 
+static void
+expect_warning(const struct spwd *sp, long today,
+    void (*add)(const struct spwd *, long, char **), const char *want)
+{
+	char *text = NULL;
+
+	add(sp, today, &text);
+	if (want == NULL)
+		assert_null(text);
+	else
+		assert_string_equal(text, want);
+	free(text);
+}
+
+static void
+warnings(void **state)
+{
+	struct spwd sp = { .sp_lstchg = 19000, .sp_max = 90, .sp_warn = 7,
+		.sp_expire = 19100 };
+
+	(void)state;
+	expect_warning(&sp, 19082, password_warn, NULL);
+	expect_warning(&sp, 19083, password_warn,
+	    "Your password will expire in 7 days.\n");
+	expect_warning(&sp, 19089, password_warn,
+	    "Your password will expire in 1 day.\n");
+	expect_warning(&sp, 19090, password_warn,
+	    "Your password will expire in 0 days.\n");
+	expect_warning(&sp, 19091, password_warn, NULL);
+	expect_warning(&sp, 19092, account_warn, NULL);
+	expect_warning(&sp, 19093, account_warn,
+	    "Your account will expire in 7 days.\n");
+	expect_warning(&sp, 19101, account_warn, NULL);
+	/* Switched off, one after the other. */
+	sp.sp_max = sp.sp_expire = -1;
+	for (long today = 0; today < 20000; today++) {
+		expect_warning(&sp, today, password_warn, NULL);
+		expect_warning(&sp, today, account_warn, NULL);
+	}
+	sp = (struct spwd){ .sp_lstchg = 19000, .sp_max = 90, .sp_warn = -1,
+		.sp_expire = 19090 };
+	expect_warning(&sp, 19090, password_warn, NULL);
+	expect_warning(&sp, 19090, account_warn, NULL);
+	sp.sp_lstchg = 0;
+	sp.sp_warn = 90;
+	expect_warning(&sp, 1, password_warn, NULL);
+}
+
 int
 main(void)
 {
@@ -91,6 +139,7 @@ main(void)
 		cmocka_unit_test(wrong_passwords),
 		cmocka_unit_test(matching),
 		cmocka_unit_test(ageing),
+		cmocka_unit_test(warnings),
 	};
 
 	return cmocka_run_group_tests_name("rules_login", tests, NULL, NULL);
