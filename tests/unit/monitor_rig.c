@@ -20,6 +20,7 @@
 #include "crypto/kex.h"
 #include "keys/keys.h"
 #include "monitor_rig.h"
+#include "run/grace.h"
 #include "run/log.h"
 #include "unit.h"
 
@@ -217,6 +218,7 @@ run_monitor(struct rig *rig, int monitor_end, int life)
 	if (!log_open(LOG_TO_FILE, log,
 		(enum log_level)rig->settings.log_level, LOG_AUTH))
 		_exit(99);
+	grace_start(rig->settings.login_grace_sec, params.peer);
 	_exit(monitor_run(&params));
 }
 
