@@ -188,6 +188,10 @@ def test_change_request_is_no_login(make_server):
         c.auth("alice", "password", sshraw.boolean(True), sshraw.string(old),
                sshraw.string(new))
         failed(c)
+    # Word for word as in sshd, which never asks for a change either.
+    server.wait_log(r"^password change not supported \[preauth\]\n"
+                    r"Failed password for alice from 127\.0\.0\.1 port \d+ "
+                    r"ssh2$")
     password(c)
     c.expect(sshraw.AUTH_SUCCESS)
 

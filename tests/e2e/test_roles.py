@@ -13,7 +13,8 @@ import time
 import pytest
 import sshraw
 from cryptography.hazmat.primitives import serialization
-from harness import ROOT, run
+from harness import ROOT, run, sanitized
+from passwords import pam_service, set_password, wait_until
 
 pytestmark = pytest.mark.ours
 
@@ -247,6 +248,35 @@ def test_host_key_is_only_in_the_monitor(session, world):
                              serialization.NoEncryption())
     for pid in (roles.net, roles.user):
         assert not any(seed in part for part in memory(pid))
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("method", ["shadow", "password", "kbdint"])
+@pytest.mark.skipif(sanitized(), reason="it keeps freed memory")
+def test_password_is_in_nobodys_memory(make_server, method):
+    """neither ours nor, once it has said yes, PAM's"""
+    secret = "correct.horse.%s" % os.urandom(8).hex()
+    set_password("alice", secret)
+    server = make_server(["UsePAM no"] if method == "shadow" else
+                         ["UsePAM yes", "PAMServiceName " +
+                          pam_service("e2e-roles")])
+    c = sshraw.Client(server.connect()).start().service()
+    if method == "kbdint":
+        c.auth("alice", "keyboard-interactive", sshraw.string(b""),
+               sshraw.string(b""))
+        c.expect(60)    # INFO_REQUEST, INFO_RESPONSE
+        c.send(sshraw.msg(61, sshraw.u32(1),
+                          sshraw.string(secret)))
+    else:
+        c.auth("alice", "password", sshraw.boolean(False),
+               sshraw.string(secret))
+    c.expect(sshraw.AUTH_SUCCESS)
+    roles = Roles(server, login=True)
+    # The answer goes out first, then its question is wiped.
+    for pid in (roles.monitor, roles.net, roles.user):
+        wait_until(lambda p=pid: not any(secret.encode() in part
+                                         for part in memory(p)), 2)
+    c.close()
 
 
 @pytest.mark.parametrize("victim", ["monitor", "net", "user"])
