@@ -44,6 +44,7 @@
 #include "run/grace.h"
 #include "run/log.h"
 #include "run/origin.h"
+#include "run/title.h"
 #include "sandbox/confine.h"
 #include "tell/tell.h"
 #include "user/user.h"
@@ -327,11 +328,18 @@ give_up_net(int edge, const char *what)
 	_exit(EXIT_ENV);
 }
 
+static void
+show_user_of_net(const char *user)
+{
+	title_set("%s [net]", user);
+}
+
 static void NORETURN
 run_net(struct server *s, int edge)
 {
 	const char *failed;
 
+	title_set("[net]");
 	signal(SIGPIPE, SIG_IGN);
 	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
 	signal(SIGINT, SIG_IGN);
@@ -342,6 +350,7 @@ run_net(struct server *s, int edge)
 	if (failed != NULL)
 		give_up_net(edge, failed);
 	s->net.monitor_fd = edge;
+	s->net.show_user = show_user_of_net;
 	_exit(net_run(&s->net, &s->first));
 }
 
@@ -473,6 +482,7 @@ start(struct server *s)
 	image_places_find(&s->places);
 	hostkeys_find_credentials(&s->hostkeys);
 	environment_scrub();
+	title_set("[accepted]");
 	environment_reset_signals();
 	prctl(PR_SET_NAME, "sshd");
 	if (!crypto_init() || !read_config(s) || !open_log(s))
@@ -510,6 +520,7 @@ main(int argc, char **argv)
 	if (s == NULL)
 		return EXIT_ENV;
 	s->root = geteuid() == 0;
+	title_init(argc, argv);
 	if (!options_parse(&s->options, argc, argv)) {
 		status = tell_wrong_options(&s->options);
 	} else if (s->options.job != JOB_SERVE) {

@@ -11,6 +11,7 @@
 #include "auth/access.h"
 #include "base/vis.h"
 #include "monitor/internal.h"
+#include "run/title.h"
 
 static bool
 in_group(void *ctx, const char *patterns)
@@ -138,6 +139,7 @@ login_fix_user(struct monitor *m, const struct mon_auth *req)
 		    peer->remote_host, peer->remote_port);
 	access_admit(&login->account, &m->settings, peer, m->params->root);
 	fill_pam_user(login, user);
+	title_set("%s [priv]", login->account.valid ? login->name : "unknown");
 	login->methods_known = methods_open(&login->methods,
 	    &m->settings);
 	login->refused = m->settings.refuse_connection;

@@ -4,9 +4,11 @@
  * and counts, and whose verdict becomes the reply.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "base/vis.h"
 #include "net/state.h"
 #include "transport/compress.h"
 #include "wire/auth.h"
@@ -68,6 +70,8 @@ reply_success(struct net *n, int user_fd)
 		return false;
 	n->phase = NET_OPEN;
 	n->grace_ms = 0;
+	if (n->params->show_user != NULL)
+		n->params->show_user(n->login_name);
 	return start_compression(n) && net_announce_host_keys(n);
 }
 
@@ -264,6 +268,18 @@ ask_and_reply(struct net *n, const struct wire_userauth_request *r)
 	    reply(n, &answer, &m);
 }
 
+/* Shown once it is somebody's; what is typed here may be a password. */
+static void
+note_name(struct net *n, struct span user)
+{
+	const uint8_t *style = user.len == 0 ? NULL
+					     : memchr(user.p, ':', user.len);
+
+	if (style != NULL)
+		user.len = (size_t)(style - user.p);
+	vis_text(user, n->login_name, sizeof n->login_name);
+}
+
 bool
 net_handle_userauth(struct net *n, struct span payload)
 {
@@ -275,6 +291,7 @@ net_handle_userauth(struct net *n, struct span payload)
 		    "malformed USERAUTH_REQUEST");
 	if (n->phase == NET_PROMPT && !give_up_prompt(n))
 		return false;
+	note_name(n, r.user);
 	ok = ask_and_reply(n, &r);
 	if (span_is(r.method, "password"))
 		secret_wipe((uint8_t *)payload.p, payload.len);

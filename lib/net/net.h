@@ -45,6 +45,8 @@ struct net_params {
 	struct mon_limits limits;	/* until the monitor knows the user */
 	uint32_t login_grace_sec;	/* 0: no limit */
 	unsigned int debug_level;	/* 0 to 3: events wanted of it */
+	/* Shows who has logged in to ps(1); NULL: nobody does. */
+	void (*show_user)(const char *user);
 };
 
 /* What the first flight was, for the exchange hash and the counters. */

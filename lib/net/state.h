@@ -190,6 +190,7 @@ struct net {
 	uint32_t idle_sec;	/* that of all channels together, or 0 */
 	int64_t used_ms;	/* when something went through any of them */
 
+	char login_name[101];	/* of the last request, fit to be shown */
 	bool ext_info_in_auth;	/* the client wants another, and had none */
 	char sig_algs[1024];	/* server-sig-algs, which it will say */
 	size_t sig_algs_len;

@@ -6,7 +6,8 @@ lib_run_librun_a_SOURCES = \
 	lib/run/journal.c lib/run/journal.h \
 	lib/run/log.c lib/run/log.h \
 	lib/run/origin.c lib/run/origin.h \
-	lib/run/peer.h
+	lib/run/peer.h \
+	lib/run/title.c lib/run/title.h
 
 if HAVE_CMOCKA
 run_tests = tests/unit/test_log_lines tests/unit/test_journal

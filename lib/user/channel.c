@@ -55,6 +55,7 @@ channel_end(struct user *u, struct channel *ch)
 	u->channels[ch->number] = NULL;
 	u->channel_count--;
 	free(ch);
+	user_show(u);
 }
 
 /* What only the server says, whatever AcceptEnv would let pass. */

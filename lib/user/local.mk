@@ -17,6 +17,7 @@ lib_user_libuser_a_SOURCES = \
 	lib/user/session.c \
 	lib/user/signames.c lib/user/signames.h \
 	lib/user/spawn.c lib/user/spawn.h \
+	lib/user/title.c \
 	lib/user/user.c lib/user/user.h
 
 # The role itself runs in these, driven from both of its edges.
@@ -30,7 +31,7 @@ user_tests = \
 	tests/unit/test_user_tables
 check_PROGRAMS += $(user_tests)
 TESTS += $(user_tests)
-USER_TEST_LIBS = lib/user/libuser.a lib/ipc/libipc.a lib/base/libbase.a \
+USER_TEST_LIBS = lib/user/libuser.a lib/run/librun.a lib/ipc/libipc.a lib/base/libbase.a \
 	$(CMOCKA_LIBS)
 tests_unit_test_user_forward_SOURCES = \
 	tests/unit/test_user_forward.c tests/unit/test_user_rig.h

@@ -137,8 +137,10 @@ asuser_pty(void *ctx, struct ipc_frame *frame)
 		return false;
 	ok = verdict == DO && open_pty(u, ch, &m);
 	user_answer(u, m.chan, ok);
-	if (ok)
+	if (ok) {
 		ask_monitor_pty_open(u, ch);
+		user_show(u);
+	}
 	return true;
 }
 

@@ -129,6 +129,9 @@ void user_receive_monitor(struct user *u, bool wait);
 /* A yes or no for net. */
 void user_answer(struct user *u, uint32_t chan, bool ok);
 
+/* title.c: tells ps(1) the user and the terminals. */
+void user_show(const struct user *u);
+
 /* The STARTED answers: the descriptors stay the caller's. */
 void user_answer_started(struct user *u, enum user_ans type, uint32_t chan,
     const int *fds, size_t fd_count);

@@ -195,6 +195,7 @@ user_run(int net_fd, int monitor_fd)
 		return EXIT_ENV;
 	}
 	if (receive_policy(u)) {
+		user_show(u);
 		authinfo_make(u);
 		serve(u);
 	}

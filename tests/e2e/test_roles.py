@@ -345,3 +345,45 @@ def test_log_file_is_out_of_nets_reach(make_server, tmp_path):
     conn.close()
     assert str(logfile) not in held.values(), held
     assert len([f for f in held if int(f) > 2]) == 1, held
+
+
+def titles(server):
+    """what ps(1) shows of the last connection's processes, in order"""
+    main = server.report()["conns"][-1]["pid"]
+    pids = [main]
+    for pid in pids:
+        pids += map(int, pathlib.Path(
+            "/proc/%d/task/%d/children" % (pid, pid)).read_text().split())
+    return [run(["ps", "-o", "args=", "-p", str(p)]).stdout.decode().strip()
+            for p in pids[:3]]
+
+
+def wait_titles(server, *wanted):
+    deadline = time.monotonic() + 5
+    while titles(server) != list(wanted):
+        assert time.monotonic() < deadline, titles(server)
+        time.sleep(0.01)
+
+
+def test_titles(server, login, world):
+    """sshd's: scripts look for 'sshd: alice@', people for '[priv]'"""
+    c = sshraw.Client(server.connect()).start().service()
+    wait_titles(server, "sshd: [accepted]", "sshd: [net]")
+    # a name that is nobody's may be a password, typed too early
+    c.auth("Secret1")
+    c.auth_reply()
+    wait_titles(server, "sshd: unknown [priv]", "sshd: [net]")
+    c.close()
+    c = login(server)
+    parents = ["sshd: %s [priv]" % world.user, "sshd: %s [net]" % world.user]
+    wait_titles(server, *parents, "sshd: %s@notty" % world.user)
+    channels = [c.open_session(number=n) for n in range(2)]
+    before = set(os.listdir("/dev/pts"))
+    for remote in channels:
+        c.request("pty-req", sshraw.string("x"), bytes(16),
+                  sshraw.string(""), channel=remote)
+        assert c.channel_reply()
+    ttys = sorted(set(os.listdir("/dev/pts")) - before, key=int)
+    wait_titles(server, *parents, "sshd: %s@%s" % (
+        world.user, ",".join("pts/" + t for t in ttys)))
+    c.close()
