@@ -236,8 +236,14 @@ def test_certificate_as_a_ca(make_server, ca, world):
     blob = base64.b64decode(ca.sign(ca="other").read_text().split()[1])
     plain = base64.b64decode(ca.pub("other").split()[1])
     server = make_server([ca.trusted()])
-    assert not raw_login(server, key, blob.replace(
-        sshraw.string(plain), sshraw.string(middle)))
+    # signed anew, or nobody would look at whose signature it is
+    body = blob.replace(sshraw.string(plain), sshraw.string(middle))
+    name = sshraw.string("ssh-ed25519")
+    body = body[:-len(sshraw.string(name + sshraw.string(bytes(64))))]
+    raw = sshraw.Key(ca.keys["other"]).private.sign(body)
+    forged = body + sshraw.string(name + sshraw.string(raw))
+    assert len(forged) == len(blob) - len(plain) + len(middle)
+    assert not raw_login(server, key, forged)
 
 
 def test_untrusted_ca(make_server, ca):

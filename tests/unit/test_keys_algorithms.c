@@ -234,6 +234,55 @@ padded(void **state)
 	    sink_span(&frame)));
 }
 
+/* a + b, of n bytes each; false if it does not fit. */
+static bool
+add(const uint8_t *a, const uint8_t *b, size_t n, uint8_t *sum)
+{
+	unsigned int carry = 0;
+
+	for (size_t i = n; i-- > 0;) {
+		carry += (unsigned int)a[i] + b[i];
+		sum[i] = (uint8_t)carry;
+		carry >>= 8;
+	}
+	return carry == 0;
+}
+
+/* RFC 8017 section 8.2.2: s + n would be a second signature for the same. */
+static void
+out_of_range(void **state)
+{
+	struct cursor in = cursor_of(blob_of(4));
+	const char *by = "rsa-sha2-512";
+	int made = 0;
+	struct span n;
+
+	(void)state;
+	(void)cursor_string(&in);
+	(void)cursor_string(&in);
+	n = cursor_mpint(&in);
+	for (char text = 'a'; text <= 'z'; text++) {
+		uint8_t bytes[BLOB_ROOM_BYTES], frame[BLOB_ROOM_BYTES];
+		uint8_t sum[BLOB_ROOM_BYTES];
+		struct sink out = sink_of(bytes, sizeof bytes);
+		struct sink other = sink_of(frame, sizeof frame);
+		struct span data = span(&text, 1), raw;
+
+		assert_true(privkey_sign(keys[4].key, S(by), data, &out));
+		in = cursor_of(sink_span(&out));
+		(void)cursor_string(&in);
+		raw = cursor_string(&in);
+		if (raw.len != n.len || !add(raw.p, n.p, n.len, sum))
+			continue;
+		made++;
+		sink_cstring(&other, by);
+		sink_string(&other, span(sum, n.len));
+		assert_false(pubkey_verify(S(by), blob_of(4), data,
+		    sink_span(&other)));
+	}
+	assert_true(made > 0);
+}
+
 /* --- keys ----------------------------------------------------------------- */
 
 /* A security key has the point of an ordinary one, and an application. */
@@ -301,6 +350,7 @@ main(void)
 		cmocka_unit_test(accepted),
 		cmocka_unit_test(signatures),
 		cmocka_unit_test(padded),
+		cmocka_unit_test(out_of_range),
 	};
 
 	return cmocka_run_group_tests(tests, start, end);
