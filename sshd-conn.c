@@ -8,9 +8,7 @@
  */
 #include "config.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <signal.h>
@@ -25,9 +23,7 @@
 #include "config/config.h"
 #include "config/options.h"
 #include "config/origin.h"
-#include "config/timeouts.h"
 #include "crypto/init.h"
-#include "crypto/pubkey.h"
 #include "image/builtin.h"
 #include "image/choose.h"
 #include "ipc/frame.h"
@@ -40,6 +36,7 @@
 #include "launch/systemd.h"
 #include "monitor/monitor.h"
 #include "net/net.h"
+#include "offer/offer.h"
 #include "run/exits.h"
 #include "run/grace.h"
 #include "run/log.h"
@@ -48,14 +45,6 @@
 #include "sandbox/confine.h"
 #include "tell/tell.h"
 #include "user/user.h"
-
-/*
- * OpenSSH's clients keep some of the protocol to servers whose software name
- * starts with OpenSSH: without it "ssh host yes | head" never ends, for the
- * client then does not say that it reads no more (eow@openssh.com).  So the
- * name says what we are compatible with, and the comment who we are.
- */
-#define IDENT "SSH-2.0-OpenSSH_compatible sshd-conn_" PACKAGE_VERSION
 
 /* Descriptors that net may hold: its own few, and three a channel. */
 #define NET_FDS_MAX 1024
@@ -72,7 +61,7 @@ struct server {
 	struct hostkeys hostkeys;
 	const char *notify_socket;	/* systemd's, before the scrubbing */
 	const char *auth_socket;	/* SSH_AUTH_SOCK, likewise */
-	char ident[256];
+	char ident[OFFER_IDENT_BYTES];
 	struct net_params net;
 	struct net_first_flight first;
 	struct confine confine;
@@ -91,7 +80,7 @@ fatal(int status, const char *what)
 static void
 tell_config_what_is_built_in(struct server *s)
 {
-	s->algorithms = image_builtin_algorithms(IDENT);
+	s->algorithms = image_builtin_algorithms(offer_ident);
 	config_set_algorithms(&s->algorithms);
 }
 
@@ -173,85 +162,14 @@ read_config(struct server *s)
 
 /* --- the first flight --------------------------------------------------------- */
 
-static_assert(TIMEOUTS_MAX_BYTES == MON_CHANNEL_TIMEOUTS_MAX_BYTES,
-    "what a configuration may hold, net can take");
-
-/* The settings that net keeps; for the user they may be others. */
-static struct mon_limits
-limits_of(const struct settings *s)
-{
-	struct mon_limits limits = {
-		.rekey_bytes = s->rekey_bytes,
-		.rekey_sec = s->rekey_sec,
-		.client_alive_interval_sec = s->client_alive_interval_sec,
-		.client_alive_count_max = s->client_alive_count_max,
-		.unused_sec = s->unused_connection_timeout_sec,
-		.tos_interactive = (uint32_t)s->ip_qos_interactive,
-		.tos_bulk = (uint32_t)s->ip_qos_bulk,
-	};
-	struct sink timeouts = sink_of(limits.channel_timeouts,
-	    sizeof limits.channel_timeouts);
-
-	timeouts_put(&s->channel_timeouts, &timeouts);
-	limits.channel_timeouts_len = (uint32_t)timeouts.len;
-	return limits;
-}
-
-static void
-note_match(void *ctx, const char *file, unsigned int line, bool applies)
-{
-	(void)file;
-	(void)line;
-	(void)applies;
-	*(bool *)ctx = true;
-}
-
-/*
- * server-sig-algs goes out before the user is known: where some are accepted
- * more from than others, it names all that there is, as OpenSSH 9.2 always
- * does.  A client that believed less would not even try.
- */
-static const char *
-announced_signatures(const struct server *s)
-{
-	bool differs = false;
-
-	config_each_match(s->config, note_match, &differs);
-	return differs ? sig_alg_user_names() :
-	    s->settings.pubkey_accepted_algorithms;
-}
-
 static void
 fill_net_params(struct server *s)
 {
-	const struct settings *c = &s->settings;
-	bool addendum = c->version_addendum[0] != '\0';
-
-	snprintf(s->ident, sizeof s->ident, IDENT "%s%s",
-	    addendum ? " " : "", c->version_addendum);
-	s->net = (struct net_params){
-		.in_fd = s->conn.in_fd,
-		.out_fd = s->conn.out_fd,
-		.stream_socket = s->conn.stream_socket,
-		.server_ident = s->ident,
-		.kex_algorithms = c->kex_algorithms,
-		.host_key_algorithms = s->hostkeys.algorithms,
-		.ciphers = c->ciphers,
-		.macs = c->macs,
-		.compression = c->compression,
-		.server_sig_algs = announced_signatures(s),
-		.host_key_count = s->hostkeys.count,
-		.limits = limits_of(c),
-		.login_grace_sec = c->login_grace_sec,
-	};
-	for (size_t i = 0; i < s->hostkeys.count; i++) {
-		s->net.host_keys[i] = s->hostkeys.blob[i];
-		s->net.host_certs[i] = s->hostkeys.cert[i];
-	}
-	/* Without an image the groups that are built in have to do. */
-	if (image_of_files(&s->choice) != NULL)
-		(void)!image_find_file(image_of_files(&s->choice),
-		    c->moduli_file, &s->net.moduli);
+	offer_params(&s->net, s->ident, s->config, &s->settings, &s->hostkeys,
+	    image_of_files(&s->choice));
+	s->net.in_fd = s->conn.in_fd;
+	s->net.out_fd = s->conn.out_fd;
+	s->net.stream_socket = s->conn.stream_socket;
 	while (s->net.debug_level < 3 && log_wanted((enum log_level)(
 	    LOG_LEVEL_DEBUG1 + (int)s->net.debug_level)))
 		s->net.debug_level++;
@@ -287,30 +205,6 @@ find_privsep_user(struct server *s)
 	return false;
 }
 
-/*
- * Leaves net the connection, the edge to the monitor, which moves right
- * behind it, and /dev/null on what of 0 to 2 is neither: no log, no lock, no
- * copy of the spawner's descriptors.
- */
-static bool
-keep_nets_descriptors(const struct server *s, int *edge)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int target = MAX(s->conn.in_fd, STDERR_FILENO) + 1;
-	bool ok = null >= 0;
-
-	if (s->conn.in_fd > STDERR_FILENO)
-		ok = ok && dup2(null, STDIN_FILENO) >= 0 &&
-		    dup2(null, STDOUT_FILENO) >= 0;
-#ifndef WITH_SANITIZERS
-	/* A sanitizer's report has nowhere else to go. */
-	ok = ok && dup2(null, STDERR_FILENO) >= 0;
-#endif
-	ok = ok && (*edge == target || dup3(*edge, target, O_CLOEXEC) >= 0);
-	*edge = target;
-	return ok && close_range((unsigned int)target + 1, ~0u, 0) == 0;
-}
-
 /* net has no log any more: the monitor writes why it cannot go on. */
 static void NORETURN
 give_up_net(int edge, const char *what)
@@ -344,7 +238,7 @@ run_net(struct server *s, int edge)
 	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGALRM, SIG_DFL);
-	if (!keep_nets_descriptors(s, &edge))
+	if (!confine_descriptors(s->conn.in_fd, &edge))
 		give_up_net(edge, "descriptors");
 	failed = confine_net(&s->confine);
 	if (failed != NULL)
@@ -378,7 +272,7 @@ run_roles(struct server *s)
 		.server_sig_algs = s->net.server_sig_algs,
 		.server_ident = s->ident, .root = s->root,
 		.nobody_uid = s->confine.uid, .nobody_gid = s->confine.gid,
-		.user_role = user_run, .limits_of = limits_of,
+		.user_role = user_run, .limits_of = offer_limits,
 		.keys_role = keys_run,
 		.tell_manager = systemd_status,
 		.notify_socket = s->notify_socket,
@@ -421,7 +315,8 @@ refuse_without_keys(struct server *s)
 	log_line(LOG_LEVEL_FATAL, false, "no hostkeys available -- exiting.");
 	fill_net_params(s);
 	signal(SIGPIPE, SIG_IGN);
-	net_refuse(&s->net, NET_REFUSE_NO_HOST_KEY, "no host keys available");
+	net_refuse(&s->net, NET_REFUSE_NO_HOST_KEY, "no host keys available; "
+	    "sshd-conn-keygen.service makes them");
 	return EXIT_ENV;
 }
 
@@ -524,7 +419,7 @@ main(int argc, char **argv)
 	if (!options_parse(&s->options, argc, argv)) {
 		status = tell_wrong_options(&s->options);
 	} else if (s->options.job != JOB_SERVE) {
-		status = tell_job(&s->options, IDENT, s->root);
+		status = tell_job(&s->options, offer_ident, s->root);
 	} else {
 		status = start(s);
 		descriptors_restore(&s->conn);

@@ -1,6 +1,8 @@
 /*
  * confine: net's way into its box.  Runs in net, once, as its first act.
  */
+#include "config.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -99,6 +101,25 @@ give_up_root(const struct confine *how)
 	if (!ids_drop_forever(how->uid, how->gid, NULL))
 		return "change to the privilege separation user";
 	return NULL;
+}
+
+bool
+confine_descriptors(int in_fd, int *edge)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int target = MAX(in_fd, STDERR_FILENO) + 1;
+	bool ok = null >= 0;
+
+	if (in_fd > STDERR_FILENO)
+		ok = ok && dup2(null, STDIN_FILENO) >= 0 &&
+		    dup2(null, STDOUT_FILENO) >= 0;
+#ifndef WITH_SANITIZERS
+	/* A sanitizer's report has nowhere else to go. */
+	ok = ok && dup2(null, STDERR_FILENO) >= 0;
+#endif
+	ok = ok && (*edge == target || dup3(*edge, target, O_CLOEXEC) >= 0);
+	*edge = target;
+	return ok && close_range((unsigned int)target + 1, ~0u, 0) == 0;
 }
 
 const char *

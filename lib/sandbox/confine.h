@@ -22,6 +22,15 @@ struct confine {
 };
 
 /*
+ * confine_descriptors - leave the calling process what net needs
+ *
+ * That is the connection, the edge to the monitor, which moves right behind
+ * it (*edge), and /dev/null on what of 0 to 2 is neither: no log, no lock, no
+ * copy of the spawner's descriptors.
+ */
+bool confine_descriptors(int in_fd, int *edge) MUST_USE;
+
+/*
  * confine_net - the calling process, in this order
  *
  *	not dumpable, killed with its parent

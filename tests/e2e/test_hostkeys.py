@@ -29,7 +29,7 @@ def test_none(make_server):
     line, packet = read_all(sock).split(b"\r\n", 1)
     assert line.startswith(b"SSH-2.0-")
     assert packet[5] == 1 and packet[6:10] == b"\0\0\0\x09"
-    assert b"no host keys available" in packet
+    assert b"no host keys available; sshd-conn-keygen.service" in packet
     server.wait_log(r"HostKey of \S+ line \d+ names no usable key")
     server.wait_log("sshd-conn-keygen.service, or run sshd-conn-keygen")
     server.wait_log("no hostkeys available -- exiting.")
