@@ -6,6 +6,7 @@ a process, a zombie, a sanitizer's report or a wrong exit status fails it.
 """
 import dataclasses
 import glob
+import hashlib
 import json
 import os
 import pathlib
@@ -21,6 +22,7 @@ import sshraw
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = os.environ.get("E2E_ROOT") == "1"
+TAKEN = os.environ.get("E2E_TAKEN")
 SANITIZER = re.compile(
     r"AddressSanitizer|LeakSanitizer|MemorySanitizer|runtime error:"
     r"|UndefinedBehaviorSanitizer|stack smashing|buffer overflow detected")
@@ -63,16 +65,44 @@ def pytest_collection_modifyitems(config, items):
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [i for i in items if i not in left]
-    half = int(os.environ.get("E2E_HALF", "0"))
-    if half:
-        config.hook.pytest_deselected(items=items[half % 2::2])
-        items[:] = items[half - 1::2]
+    # what takes longest must not begin last
+    items.sort(key=lambda i: not i.get_closest_marker("long"))
     for item in items:
         if item.get_closest_marker("root") and not ROOT:
             item.add_marker(pytest.mark.skip(reason="needs root"))
         if item.get_closest_marker("ours") and STANDIN:
             item.add_marker(pytest.mark.skip(
                 reason="a promise of sshd-conn, not of this server"))
+
+
+def taken(item):
+    """did another of tests/e2e/spread's runs take this test?"""
+    name = hashlib.sha256(item.nodeid.encode()).hexdigest()
+    try:
+        os.close(os.open(os.path.join(TAKEN, name),
+                         os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        return False
+    except FileExistsError:
+        return True
+
+
+def pytest_runtestloop(session):
+    """the plain loop over those tests that are ours to run"""
+    if not TAKEN or session.testsfailed or session.config.option.collectonly:
+        return None
+    mine = (item for item in session.items if not taken(item))
+    item = next(mine, None)
+    while item:
+        # Fixtures live as long as the test that follows needs them.
+        following = next(mine, None)
+        item.config.hook.pytest_runtest_protocol(item=item,
+                                                 nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+        item = following
+    return True
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -1,5 +1,5 @@
 EXTRA_DIST += \
-	tests/e2e/halves \
+	tests/e2e/spread \
 	tests/e2e/harness.py \
 	tests/e2e/libssh-client.c \
 	tests/e2e/pytest.ini \

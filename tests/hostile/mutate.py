@@ -129,8 +129,18 @@ def live(draw, sock, job):
         c.read(4)
 
 
-def start_server(job, sock, log):
-    return os.posix_spawn(job["argv"][0], job["argv"], job["env"],
+def environment(job, number):
+    """The search for leaks is half of a sanitized connection's cost, and
+    what leaks does so in many connections: one in four has it."""
+    env = dict(job["env"])
+    if number // 2 % 4:
+        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+    return env
+
+
+def start_server(job, number, sock, log):
+    return os.posix_spawn(job["argv"][0], job["argv"],
+                          environment(job, number),
                           file_actions=[(os.POSIX_SPAWN_DUP2, sock, 0),
                                         (os.POSIX_SPAWN_DUP2, sock, 1),
                                         (os.POSIX_SPAWN_DUP2, log, 2)],
@@ -183,7 +193,7 @@ def connection(job, number, draw, log, log_w, listener):
     else:
         ours, theirs = socket.socketpair()
     ours.settimeout(6)
-    pid = start_server(job, theirs.fileno(), log_w)
+    pid = start_server(job, number, theirs.fileno(), log_w)
     theirs.close()
     os.close(log_w)
     try:

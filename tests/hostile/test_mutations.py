@@ -28,6 +28,7 @@ def recording(server, world):
     return parts
 
 
+@pytest.mark.long
 def test_mutated_handshakes(server, world, recording, request):
     count = request.config.getoption("--mutations")
     job = {"argv": server.argv, "env": Server.environment(None),
