@@ -48,6 +48,15 @@ def wait_for(condition, seconds=10.0, what="condition"):
         time.sleep(0.05)
 
 
+def connections_end(*listeners):
+    """Wait until no server's process is left but these, so that all has been
+    said that will be; both servers' are named sshd."""
+    keep = {str(pid) for pid in listeners}
+    wait_for(lambda: not set(run("pgrep", "-x", "sshd", check=False)
+                             .stdout.split()) - keep,
+             20, "all connections to end")
+
+
 def ssh_argv(port, *options, user="alice"):
     """The stock client's command line up to the remote command."""
     return ["ssh", "-F", "none", "-p", str(port), "-i", KEY,

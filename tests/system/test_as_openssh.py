@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from conftest import (KEY, install_unpacked, listening, run, ssh_argv,
-                      wait_for)
+from conftest import (KEY, connections_end, install_unpacked, listening, run,
+                      ssh_argv, wait_for)
 from test_systemd import journal, journal_now
 
 pytestmark = pytest.mark.usefixtures("systemd")
@@ -145,6 +145,12 @@ class Login:
         self.proc.stderr.close()
 
 
+def openssh():
+    """ssh.service's process, which listens"""
+    return run("systemctl", "show", "-P", "MainPID",
+               "ssh.service").stdout.strip()
+
+
 def offered(user="alice"):
     """the methods that the server says can continue"""
     said = run(*argv(user, "none"), "true", check=False,
@@ -205,7 +211,7 @@ def traces(user, methods, terminal):
     seen["last after"] = rows(["last", "-n", "1", "-w"], user)
     seen["records"] = len(run(
         "last", "-f", "/var/log/wtmp").stdout.splitlines()) - records
-    time.sleep(0.3)
+    connections_end(openssh())
     seen["journal"] = [normal(e["MESSAGE"]) for e in journal(
         since, "SYSLOG_IDENTIFIER=sshd")]
     return seen
@@ -242,7 +248,7 @@ def failures():
         done = run(*argv(user, methods), "true", check=False,
                    env=environment("wrong"))
         assert done.returncode == 255
-    time.sleep(0.5)
+    connections_end(openssh())
     return {"lastb": [normal(line) for line in run(
         "lastb", "-w").stdout.splitlines() if line and "btmp" not in line],
         "journal": [normal(e["MESSAGE"]) for e in journal(

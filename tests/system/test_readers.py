@@ -18,7 +18,8 @@ import time
 import pytest
 
 import sshraw
-from conftest import KEY, install_unpacked, listening, run, ssh, wait_for
+from conftest import (KEY, connections_end, install_unpacked, listening, run,
+                      ssh, wait_for)
 
 pytestmark = pytest.mark.usefixtures("systemd")
 AUTH_LOG = pathlib.Path("/var/log/auth.log")
@@ -329,7 +330,7 @@ def both(syslog):
                     for number, name in enumerate(ATTACKS, 1)
                     for port, net in ((22, 1), (THEIRS_PORT, 2))]
         assert not [x.exception() for x in done if x.exception()]
-        time.sleep(1)
+        connections_end(theirs.pid)
         settled("stop")
     finally:
         theirs.terminate()

@@ -174,7 +174,13 @@ def test_list_units_shows_the_connection(service):
 
 def test_journal_lines(service):
     since = journal_now()
-    connection = ssh(22, "echo $SSH_CONNECTION").stdout.split()
+    session = hold(command="echo up; echo $SSH_CONNECTION; exec cat")
+    connection = session.stdout.readline().split()
+    # The journal looks up who it is that speaks: it must still be there.
+    wait_for(lambda: [e for e in journal(since, "SYSLOG_IDENTIFIER=sshd")
+                      if e["MESSAGE"].startswith("Accepted ")])
+    session.stdin.close()
+    session.wait(10)
     quiet()
     lines = journal(since, "SYSLOG_IDENTIFIER=sshd")
     accepted = [e for e in lines if e["MESSAGE"].startswith("Accepted ")]
