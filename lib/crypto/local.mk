@@ -46,14 +46,17 @@ tests_unit_test_crypto_kex_SOURCES = tests/unit/test_crypto_kex.c
 tests_unit_test_crypto_kex_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_moduli_SOURCES = tests/unit/test_crypto_moduli.c
 tests_unit_test_crypto_moduli_LDADD = $(crypto_test_libs)
-tests_unit_test_crypto_pubkey_SOURCES = tests/unit/test_crypto_pubkey.c
+tests_unit_test_crypto_pubkey_SOURCES = tests/unit/test_crypto_pubkey.c \
+	tests/unit/test_crypto_made.h
 tests_unit_test_crypto_pubkey_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_cert_SOURCES = tests/unit/test_crypto_cert.c \
-	tests/unit/test_cert_made.h
+	tests/unit/test_cert_made.h tests/unit/test_crypto_made.h
 tests_unit_test_crypto_cert_LDADD = $(crypto_test_libs)
-tests_unit_test_crypto_krl_SOURCES = tests/unit/test_crypto_krl.c
+tests_unit_test_crypto_krl_SOURCES = tests/unit/test_crypto_krl.c \
+	tests/unit/test_crypto_made.h
 tests_unit_test_crypto_krl_LDADD = $(crypto_test_libs)
-tests_unit_test_crypto_sk_SOURCES = tests/unit/test_crypto_sk.c
+tests_unit_test_crypto_sk_SOURCES = tests/unit/test_crypto_sk.c \
+	tests/unit/test_crypto_made.h
 tests_unit_test_crypto_sk_LDADD = $(crypto_test_libs)
 # All that this test makes fail, here and inside of libcrypto.a.
 crypto_faults_wrap = \
@@ -74,7 +77,7 @@ tests_unit_test_crypto_faults_SOURCES = tests/unit/test_crypto_faults.c \
 tests_unit_test_crypto_faults_LDADD = $(crypto_test_libs)
 tests_unit_test_crypto_faults_LDFLAGS = $(crypto_faults_wrap)
 tests_unit_test_hostcert_SOURCES = tests/unit/test_hostcert.c \
-	tests/unit/unit.h
+	tests/unit/test_crypto_made.h tests/unit/unit.h
 tests_unit_test_hostcert_LDADD = $(crypto_test_libs)
 tests_unit_test_keyfile_SOURCES = tests/unit/test_keyfile.c \
 	tests/unit/test_keyfile_keys.h

@@ -36,10 +36,10 @@ tests_unit_test_keys_algorithms_SOURCES = \
 	tests/unit/test_keyfile_keys.h tests/unit/unit.h
 tests_unit_test_keys_algorithms_LDADD = $(keys_test_libs)
 tests_unit_test_keys_files_SOURCES = tests/unit/test_keys_files.c \
-	tests/unit/unit.h
+	tests/unit/keys_log.h tests/unit/unit.h
 tests_unit_test_keys_files_LDADD = $(keys_test_libs)
 tests_unit_test_keys_hosts_SOURCES = tests/unit/test_keys_hosts.c \
-	tests/unit/unit.h
+	tests/unit/keys_log.h tests/unit/unit.h
 tests_unit_test_keys_hosts_LDADD = $(keys_test_libs)
 tests_unit_test_keys_list_SOURCES = tests/unit/test_keys_list.c \
 	tests/unit/test_cert_made.h tests/unit/unit.h

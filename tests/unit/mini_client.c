@@ -216,6 +216,17 @@ mini_wait(struct mini *m)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+void
+mini_expect_bug(struct mini *m, const char *what)
+{
+	struct span payload = mini_recv(m);
+
+	if (payload.len > 0)
+		fail_msg("%s: the peer got message %d", what, payload.p[0]);
+	if (mini_wait(m) != EXIT_BUG)
+		fail_msg("%s: no bug", what);
+}
+
 int
 mini_end(struct mini *m)
 {

@@ -81,6 +81,8 @@ void mini_start(struct mini *m, const struct mini_options *o);
 int mini_end(struct mini *m);
 /* Waits for net to end by itself, with the peer's end open. */
 int mini_wait(struct mini *m);
+/* Nothing more for the peer, and net ends with EXIT_BUG; what: the case. */
+void mini_expect_bug(struct mini *m, const char *what);
 bool mini_event_seen(const struct mini *m, enum mon_event_kind kind,
     const char *text);
 /* Processor time of the net process so far, milliseconds. */

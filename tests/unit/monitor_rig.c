@@ -273,6 +273,23 @@ rig_free(struct rig *rig)
 	privkey_free(rig->other_key);
 }
 
+int
+rig_set_up(void **state)
+{
+	static struct rig rig;
+
+	rig_new(&rig);
+	*state = &rig;
+	return 0;
+}
+
+int
+rig_tear_down(void **state)
+{
+	rig_free(*state);
+	return 0;
+}
+
 char *
 rig_log(const struct rig *rig)
 {

@@ -60,6 +60,9 @@ void rig_start(struct rig *rig);
 /* Closes net, waits for the monitor; its exit status, -1 if killed. */
 int rig_stop(struct rig *rig);
 void rig_free(struct rig *rig);
+/* The same for cmocka, with a rig of their own. */
+int rig_set_up(void **state);
+int rig_tear_down(void **state);
 
 /* The log so far; free() it. */
 char *rig_log(const struct rig *rig);

@@ -4,32 +4,11 @@
  */
 #include "test_crypto_hex.h"
 
-#include "base/base64.h"
 #include "base/names.h"
-#include "crypto/cert.h"
-#include "crypto/init.h"
-#include "crypto/sign.h"
 #include "test_cert_made.h"
+#include "test_crypto_made.h"
 
 #define NOW 1700000000u			/* in 2023 */
-
-struct bytes {
-	uint8_t b[CERT_BLOB_MAX_BYTES + 64];
-	size_t len;
-};
-
-static struct span
-view(const struct bytes *v)
-{
-	return span(v->b, v->len);
-}
-
-static void
-decode(const char *text, struct bytes *v)
-{
-	assert_true(base64_decode(span_str(text), v->b, sizeof v->b,
-	    &v->len));
-}
 
 static void
 made_by_ssh_keygen(void **state)
@@ -412,20 +391,14 @@ static int
 start(void **state)
 {
 	(void)state;
-	if (!crypto_init())
-		return -1;
-	user_key = privkey_generate(PRIVKEY_ED25519, 0);
-	ca_key = privkey_generate(PRIVKEY_ED25519, 0);
-	return user_key != NULL && ca_key != NULL ? 0 : -1;
+	return make_two_keys(&user_key, PRIVKEY_ED25519, &ca_key, PRIVKEY_ED25519);
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	privkey_free(user_key);
-	privkey_free(ca_key);
-	return 0;
+	return free_two_keys(user_key, ca_key);
 }
 
 int

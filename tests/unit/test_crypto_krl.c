@@ -3,23 +3,11 @@
  */
 #include "test_crypto_hex.h"
 
-#include "base/base64.h"
 #include "crypto/cert.h"
 #include "crypto/init.h"
 #include "crypto/krl.h"
 #include "test_cert_made.h"
-
-struct bytes {
-	uint8_t b[4096];
-	size_t len;
-};
-
-static void
-decode(const char *text, struct bytes *v)
-{
-	assert_true(base64_decode(span_str(text), v->b, sizeof v->b,
-	    &v->len));
-}
+#include "test_crypto_made.h"
 
 static enum krl_verdict
 ask(const char *list, const struct krl_key *key)

@@ -4,6 +4,7 @@
  * row 40).
  */
 #include "test_crypto_hex.h"
+#include "test_crypto_made.h"
 
 #include "base/names.h"
 #include "crypto/init.h"
@@ -27,17 +28,6 @@
 /* L, and p, little-endian. */
 #define ED_L "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010"
 #define ED_P "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
-
-struct bytes {
-	uint8_t b[KEY_BLOB_MAX_BYTES + 64];
-	size_t len;
-};
-
-static struct span
-view(const struct bytes *v)
-{
-	return span(v->b, v->len);
-}
 
 static struct bytes
 from_hex(const char *text)

@@ -8,11 +8,9 @@
 
 #include "test_crypto_hex.h"
 
-#include "base/base64.h"
 #include "crypto/hash.h"
-#include "crypto/init.h"
-#include "crypto/sign.h"
 #include "test_cert_made.h"
+#include "test_crypto_made.h"
 
 #define SK_ED "sk-ssh-ed25519@openssh.com"
 #define SK_EC "sk-ecdsa-sha2-nistp256@openssh.com"
@@ -21,24 +19,6 @@
 #define ORIGIN "https://example.org"
 #define CLIENT "{\"type\":\"webauthn.get\",\"challenge\":\"bWVzc2FnZQ\"," \
 	"\"origin\":\"" ORIGIN "\",\"crossOrigin\":false}"
-
-struct bytes {
-	uint8_t b[4096];
-	size_t len;
-};
-
-static struct span
-view(const struct bytes *v)
-{
-	return span(v->b, v->len);
-}
-
-static void
-decode(const char *text, struct bytes *v)
-{
-	assert_true(base64_decode(span_str(text), v->b, sizeof v->b,
-	    &v->len));
-}
 
 static void
 software_authenticator(void **state)
@@ -280,20 +260,14 @@ static int
 start(void **state)
 {
 	(void)state;
-	if (!crypto_init())
-		return -1;
-	ed_key = privkey_generate(PRIVKEY_ED25519, 0);
-	ec_key = privkey_generate(PRIVKEY_ECDSA_P256, 0);
-	return ed_key != NULL && ec_key != NULL ? 0 : -1;
+	return make_two_keys(&ed_key, PRIVKEY_ED25519, &ec_key, PRIVKEY_ECDSA_P256);
 }
 
 static int
 stop(void **state)
 {
 	(void)state;
-	privkey_free(ed_key);
-	privkey_free(ec_key);
-	return 0;
+	return free_two_keys(ed_key, ec_key);
 }
 
 int

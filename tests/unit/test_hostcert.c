@@ -15,8 +15,7 @@
 #include "base/sink.h"
 #include "crypto/agent.h"
 #include "crypto/hostcert.h"
-#include "crypto/init.h"
-#include "crypto/sign.h"
+#include "test_crypto_made.h"
 
 static struct privkey *ed, *ec;
 
@@ -24,20 +23,14 @@ static int
 make_keys(void **state)
 {
 	(void)state;
-	if (!crypto_init())
-		return -1;
-	ed = privkey_generate(PRIVKEY_ED25519, 0);
-	ec = privkey_generate(PRIVKEY_ECDSA_P256, 0);
-	return ed != NULL && ec != NULL ? 0 : -1;
+	return make_two_keys(&ed, PRIVKEY_ED25519, &ec, PRIVKEY_ECDSA_P256);
 }
 
 static int
 free_keys(void **state)
 {
 	(void)state;
-	privkey_free(ed);
-	privkey_free(ec);
-	return 0;
+	return free_two_keys(ed, ec);
 }
 
 /* A certificate of key, form only; the fields that vary are arguments. */

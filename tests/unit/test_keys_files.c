@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "keys/internal.h"
+#include "keys_log.h"
 #include "unit.h"
 
 /* Both are blobs as far as this layer looks: bytes. */
@@ -164,9 +165,6 @@ search(struct place *p, const char *pattern)
 	const char *const v[] = { pattern, NULL };
 	const struct strlist patterns = { v, 1 };
 	static struct keys k;
-	struct keys_log line;
-	struct ipc_frame frame;
-	uint8_t buf[KEYS_LOG_TEXT_MAX_BYTES + 16];
 	int edge[2];
 	bool found;
 
@@ -177,16 +175,7 @@ search(struct place *p, const char *pattern)
 		    .key_name = "ssh-ed25519" } };
 	found = keys_search_files(&k, &patterns, "authorized keys",
 	    keys_line_allows);
-	p->log[0] = '\0';
-	while (ipc_recv(edge[0], buf, sizeof buf, false, &frame) == IPC_OK) {
-		size_t at = strlen(p->log);
-
-		assert_true(keys_log_get(frame.body, &line));
-		snprintf(p->log + at, sizeof p->log - at, "%.*s\n",
-		    (int)line.text.len, (const char *)line.text.p);
-	}
-	close(edge[0]);
-	close(edge[1]);
+	keys_log_collect(edge, p->log, sizeof p->log);
 	return found;
 }
 

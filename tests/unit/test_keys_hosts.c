@@ -15,6 +15,7 @@
 #include "keys/internal.h"
 #include "keys/knownhosts.h"
 #include "keys/rhosts.h"
+#include "keys_log.h"
 #include "unit.h"
 
 #define A	"AAAAC3NzaC1lZDI1NTE5AAAAIKXupFI9uvyaNSDlJFGNuyHNLfQl9vHIobwr" \
@@ -276,9 +277,6 @@ static bool
 allows(struct place *p)
 {
 	static struct keys k;
-	struct keys_log line;
-	struct ipc_frame frame;
-	uint8_t buf[KEYS_LOG_TEXT_MAX_BYTES + 16];
 	int edge[2];
 	bool ok;
 
@@ -294,16 +292,7 @@ allows(struct place *p)
 	assert_int_equal(k.options.permit_pty, ok);
 	p->no_access = k.no_access;
 	strcpy(p->text, k.text);
-	p->log[0] = '\0';
-	while (ipc_recv(edge[0], buf, sizeof buf, false, &frame) == IPC_OK) {
-		size_t at = strlen(p->log);
-
-		assert_true(keys_log_get(frame.body, &line));
-		snprintf(p->log + at, sizeof p->log - at, "%.*s\n",
-		    (int)line.text.len, (const char *)line.text.p);
-	}
-	close(edge[0]);
-	close(edge[1]);
+	keys_log_collect(edge, p->log, sizeof p->log);
 	return ok;
 }
 

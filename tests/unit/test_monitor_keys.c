@@ -203,23 +203,6 @@ dies_of_a_name(struct keys_job *job)
 	return job->kind == KEYS_PEER_NAME ? crashes(job) : honest(job);
 }
 
-static int
-set_up(void **state)
-{
-	static struct rig rig;
-
-	rig_new(&rig);
-	*state = &rig;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 static void
 an_answer(void **state)
 {
@@ -288,8 +271,8 @@ no_answers(void **state)
 		if (!rig_logged(rig, cases[i].logged))
 			fail_msg("case %zu: not logged: %s", i,
 			    cases[i].logged);
-		tear_down(state);
-		set_up(state);
+		rig_tear_down(state);
+		rig_set_up(state);
 	}
 }
 
@@ -321,8 +304,8 @@ names_of_peers(void **state)
 		    rig->user_key), MON_AUTH_FAILURE);
 		assert_int_equal(rig_stop(rig), EXIT_PEER);
 		assert_true(rig_logged(rig, cases[i].from));
-		tear_down(state);
-		set_up(state);
+		rig_tear_down(state);
+		rig_set_up(state);
 	}
 }
 
@@ -340,19 +323,18 @@ no_way_in_by_name(void **state)
 	rig_stop(rig);
 }
 
+#define WITH_RIG(f) \
+	cmocka_unit_test_setup_teardown(f, rig_set_up, rig_tear_down)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_answer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(no_account, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(names_of_peers, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(no_way_in_by_name, set_up,
-		    tear_down),
-		cmocka_unit_test_setup_teardown(no_answers, set_up,
-		    tear_down),
+		WITH_RIG(an_answer),
+		WITH_RIG(no_account),
+		WITH_RIG(names_of_peers),
+		WITH_RIG(no_way_in_by_name),
+		WITH_RIG(no_answers),
 	};
 
 	return cmocka_run_group_tests_name("monitor_keys", tests, NULL, NULL);

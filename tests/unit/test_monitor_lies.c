@@ -33,18 +33,12 @@ static const uint32_t legal[STAGE_COUNT] = {
 static int
 set_up(void **state)
 {
-	static struct rig rig;
+	struct rig *rig;
 
-	rig_new(&rig);
-	rig_authorize(&rig, "", rig.user_key);
-	*state = &rig;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	rig_free(*state);
+	if (rig_set_up(state) != 0)
+		return -1;
+	rig = *state;
+	rig_authorize(rig, "", rig->user_key);
 	return 0;
 }
 
@@ -370,7 +364,8 @@ test_session_lines(void **state)
 	assert_true(rig_logged(rig, " from 192.0.2.7 port 40000 id 3\n"));
 }
 
-#define WITH_RIG(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define WITH_RIG(f) \
+	cmocka_unit_test_setup_teardown(f, set_up, rig_tear_down)
 
 int
 main(void)

@@ -13,23 +13,6 @@
 #include "run/exits.h"
 #include "unit.h"
 
-static int
-set_up(void **state)
-{
-	static struct rig rig;
-
-	rig_new(&rig);
-	*state = &rig;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	rig_free(*state);
-	return 0;
-}
-
 static void
 start_at_auth(struct rig *rig)
 {
@@ -410,7 +393,8 @@ test_event_lines(void **state)
 		assert_true(rig_logged(rig, cases[i].line));
 }
 
-#define WITH_RIG(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define WITH_RIG(f) \
+	cmocka_unit_test_setup_teardown(f, rig_set_up, rig_tear_down)
 
 int
 main(void)

@@ -515,17 +515,6 @@ test_requests(void **state)
 /* --- lies ------------------------------------------------------------------------ */
 
 static void
-expect_bug(const char *what)
-{
-	struct span payload = mini_recv(m);
-
-	if (payload.len > 0)
-		fail_msg("%s: the peer got message %d", what, payload.p[0]);
-	if (mini_wait(m) != EXIT_BUG)
-		fail_msg("%s: no bug", what);
-}
-
-static void
 test_dialed_misshapen(void **state)
 {
 	int good[2], bad[3];
@@ -544,7 +533,7 @@ test_dialed_misshapen(void **state)
 		up();
 		id = dial(PEER_ID, 1);
 		say_dialed(USER_EVT_DIALED, id, true, fds, count);
-		expect_bug("count");
+		mini_expect_bug(m, "count");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		uint32_t id;
@@ -552,7 +541,7 @@ test_dialed_misshapen(void **state)
 		up();
 		id = dial(PEER_ID, 1);
 		say_dialed(USER_EVT_DIALED, id, true, &bad[i], 1);
-		expect_bug("no socket");
+		mini_expect_bug(m, "no socket");
 		close(bad[i]);
 	}
 	for (int how = 0; how < 4; how++) {
@@ -568,7 +557,7 @@ test_dialed_misshapen(void **state)
 			say_dialed(USER_EVT_DIALED, 256, true, good, 1);
 		else
 			say_dialed(USER_ANS_DONE, id, true, NULL, 0);
-		expect_bug("dialed");
+		mini_expect_bug(m, "dialed");
 	}
 	close(good[0]);
 	close(good[1]);
@@ -596,7 +585,7 @@ test_refusal_misshapen(void **state)
 		else
 			mini_user_says(m, span(&(uint8_t){
 			    USER_EVT_DIAL_FAILED }, 1), NULL, 0);
-		expect_bug("refusal");
+		mini_expect_bug(m, "refusal");
 	}
 }
 
@@ -628,7 +617,7 @@ test_of_others(void **state)
 			say_dialed(USER_EVT_DIALED, id, true, pair, 1);
 		else
 			say_refused(id, 2, "", NULL, 0);
-		expect_bug("another's");
+		mini_expect_bug(m, "another's");
 		fd_close(&fd);
 	}
 	close(pair[0]);

@@ -138,17 +138,6 @@ fail_open(uint32_t id)
 	mini_send(m, sink_span(&out));
 }
 
-static void
-expect_bug(const char *what)
-{
-	struct span payload = mini_recv(m);
-
-	if (payload.len > 0)
-		fail_msg("%s: the peer got message %d", what, payload.p[0]);
-	if (mini_wait(m) != EXIT_BUG)
-		fail_msg("%s: no bug", what);
-}
-
 /* --- requests -------------------------------------------------------------------- */
 
 static void
@@ -452,7 +441,7 @@ test_user_lies(void **state)
 			mini_user_says(m, sink_span(&out), pair, 1);
 		}
 		}
-		expect_bug("lie of user");
+		mini_expect_bug(m, "lie of user");
 	}
 	close(pair[0]);
 	close(pair[1]);

@@ -57,20 +57,6 @@ env_put(struct sink *out, const void *p)
 }
 WIRE_CODEC(env, struct wire_env, false);
 
-static void
-string_put(struct sink *out, const void *m)
-{
-	sink_u8(out, 0);
-	sink_string(out, *(const struct span *)m);
-}
-
-static void
-u32_put(struct sink *out, const void *m)
-{
-	sink_u8(out, 0);
-	sink_u32(out, *(const uint32_t *)m);
-}
-
 #define exec_put string_put
 #define subsystem_put string_put
 #define signal_put string_put

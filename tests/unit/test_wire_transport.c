@@ -7,20 +7,6 @@
 #include "wire/transport.h"
 #include "wire_codec.h"
 
-static void
-string_put(struct sink *out, const void *m)
-{
-	sink_u8(out, 0);
-	sink_string(out, *(const struct span *)m);
-}
-
-static void
-u32_put(struct sink *out, const void *m)
-{
-	sink_u8(out, 0);
-	sink_u32(out, *(const uint32_t *)m);
-}
-
 #define ping_put string_put
 #define ignore_put string_put
 #define service_request_put string_put

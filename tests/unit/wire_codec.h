@@ -8,6 +8,21 @@
 
 #include "unit.h"
 
+/* A message of nothing but one string, or one number. */
+static inline void
+string_put(struct sink *out, const void *m)
+{
+	sink_u8(out, 0);
+	sink_string(out, *(const struct span *)m);
+}
+
+static inline void
+u32_put(struct sink *out, const void *m)
+{
+	sink_u8(out, 0);
+	sink_u32(out, *(const uint32_t *)m);
+}
+
 /* X of wire_parse_X(); type: its struct, or the one thing that it gives. */
 #define WIRE_CODEC(X, type, is_open)					\
 static enum wire_err							\
