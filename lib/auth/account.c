@@ -166,8 +166,11 @@ account_gids(struct account *account, const gid_t **gids, size_t *count)
 void
 account_warm_up(void)
 {
-	/* Asks all that getgrouplist(3) asks, but not for every group. */
-	(void)getgrnam(STAND_IN_NAME);
+	gid_t gid;
+	int count = 1;
+
+	/* Not a name: the services are loaded, but need not look for it. */
+	(void)getgrouplist(".", NOBODY_ID, &gid, &count);
 }
 
 static void
