@@ -14,6 +14,7 @@
 #include "monitor/banner.h"
 #include "monitor/internal.h"
 #include "rules/record.h"
+#include "run/audit.h"
 #include "run/exits.h"
 #include "run/grace.h"
 
@@ -317,6 +318,9 @@ login_finish(struct monitor *m, enum method_id id, bool proven,
 		refuse(m, false, true);
 		return;
 	}
+	if (m->params->root && id != METHOD_NONE)
+		audit_failure(m->params->peer, login->account.valid ?
+		    login->account.name : NULL);
 	/* The first "none" only asks what there is. */
 	if (proof != NULL && (id != METHOD_NONE ||
 	    m->settings.permit_empty_passwords))

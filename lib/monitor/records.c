@@ -17,6 +17,7 @@
 #include "base/fd.h"
 #include "monitor/internal.h"
 #include "rules/record.h"
+#include "run/audit.h"
 
 #define LOCK_TRIES_COUNT 10	/* 20 ms each: lastlog is nobody's to hold */
 #define FILE_BTMP	"/var/log/btmp"
@@ -138,6 +139,7 @@ records_open(struct monitor *m, const char *tty, pid_t pid,
 	snprintf(record->line, sizeof record->line, "%s", tty);
 	record->pid = pid;
 	write_login_record(m, record, USER_PROCESS);
+	audit_session(m->params->peer, m->login.account.uid, tty);
 }
 
 static void

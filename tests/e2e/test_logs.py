@@ -12,6 +12,9 @@ import time
 import pytest
 import sshraw
 from harness import STANDIN
+from test_image import strace
+
+assert strace   # a fixture
 
 ADDR = r"127\.0\.0\.1 port \d+"
 
@@ -428,3 +431,40 @@ def test_fail2ban_expressions(make_server, world, regex):
     server.wait_gone()
     hosts = [m.group("host") for m in re.finditer(regex, server.log(), re.M)]
     assert hosts and set(hosts) == {"127.0.0.1"}
+
+
+def audited(path):
+    """the texts of the AUDIT_USER_LOGIN records (1112) that were sent"""
+    for line in path.read_text().splitlines():
+        m = re.search(r'nlmsg_type=(?:0x458|AUDIT_USER_LOGIN)\b[^"]*"'
+                      r'((?:\\x[0-9a-f]{2})+)"', line)
+        if m:
+            yield bytes.fromhex(m[1].replace("\\x", "")).rstrip(
+                b"\0").decode()
+
+
+@pytest.mark.root
+@pytest.mark.release
+def test_audit_records(make_server, world, strace):
+    """as Debian's sshd: a login on a terminal, and what failed; over pipes,
+    for a peer without an address is the odd case"""
+    server = make_server()
+    trace = world.dir / "audit-trace"
+    server.argv[0] = os.path.realpath(server.argv[0])
+    opts = ["ProxyCommand=strace -f -qq -xx -s 400 -o %s -e trace=sendto %s"
+            % (trace, " ".join(server.argv))]
+    exe = 'exe="%s"' % server.argv[0]
+    p = server.ssh("-tt", "tty", opts=opts)
+    tty = p.stdout.decode().strip()
+    assert tty.startswith("/dev/pts/"), p.stderr
+    uid = os.stat(world.home()).st_uid
+    assert list(audited(trace)) == [
+        "op=login id=%d %s hostname=UNKNOWN addr=? terminal=%s res=success"
+        % (uid, exe, tty)]
+    for user, who in (("bob", 'acct="bob"'),
+                      ("nobody-here", "acct=" + "(invalid user)"
+                       .encode().hex().upper())):
+        assert server.ssh("true", user=user, opts=opts).returncode == 255
+        assert list(audited(trace)) == [
+            "op=login %s %s hostname=? addr=? terminal=sshd res=failed"
+            % (who, exe)]
