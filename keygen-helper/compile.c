@@ -17,6 +17,7 @@
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
 #include "image/choose.h"
+#include "image/gather.h"
 
 /* A file that changes under our hands is read again. */
 #define TRIES_COUNT	5
@@ -42,6 +43,44 @@ print_errors(const struct config *config)
 }
 
 static bool
+usable(const struct settings *s, const char *path)
+{
+	uint8_t blob[KEY_BLOB_MAX_BYTES];
+	struct pubkey_info info;
+	size_t len;
+
+	return image_host_key(NULL, path, s->host_key_agent != NULL, blob,
+	    &len) == KEYFILE_OK && pubkey_parse(span(blob, len), &info) &&
+	    (info.type != KEY_RSA || info.bits >= s->required_rsa_bits);
+}
+
+/*
+ * HostKey lines that name nothing but what is missing are as wrong as a
+ * keyword that nobody knows: with them in force, nobody could be served.
+ * Without such a line, credentials may be all the keys that there are.
+ */
+static bool
+names_a_host_key(struct config *config)
+{
+	const char *file;
+	unsigned int line;
+	struct settings s;
+
+	if (!config_resolve(config, NULL, &s) ||
+	    !config_origin(config, "HostKey", &file, &line))
+		return true;
+	for (size_t i = 0; i < s.host_keys.n; i++) {
+		if (usable(&s, s.host_keys.v[i]))
+			return true;
+	}
+	if (s.host_keys.n == 0)
+		return true;
+	fprintf(stderr, "%s:%u: none of the host keys can be used\n", file,
+	    line);
+	return false;
+}
+
+static bool
 compile_once(const struct compile_options *options,
     const struct image_places *places, bool *again)
 {
@@ -51,7 +90,8 @@ compile_once(const struct compile_options *options,
 	*again = false;
 	if (!image_text_read(options->file, &text)) {
 		complain(options->file, strerror(ENOMEM));
-	} else if (!config_valid(text.config)) {
+	} else if (!config_valid(text.config) ||
+	    !names_a_host_key(text.config)) {
 		print_errors(text.config);
 		fprintf(stderr, "sshd-conn-keygen: %s: not compiled; an "
 		    "image that is there stays\n", options->file);

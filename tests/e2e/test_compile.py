@@ -6,7 +6,8 @@ import time
 import pytest
 
 import harness
-from test_image import edit, images, make_imaged, opened, published, strace
+from test_image import (KEYGEN, edit, images, make_imaged, opened, published,
+                        strace)
 
 pytestmark = pytest.mark.ours
 
@@ -56,6 +57,24 @@ def test_no_host_key(make_imaged):
     assert p.returncode == 1
     assert "no hostkeys available -- exiting." in p.stderr
     assert not images(server)
+
+
+def test_keys_that_are_not_there_do_not_replace_an_image(make_imaged):
+    """the path unit compiles each edit: this one would keep everyone out"""
+    if not KEYGEN:
+        pytest.skip("no sshd-conn-keygen")
+    server = make_imaged(["ForceCommand echo good"])
+    env = {"STATE_DIRECTORY": str(server.state)}
+    assert server.out("x") == "good\n"
+    inode = published(server)
+    edit(server, re.sub(r"(?m)^HostKey .*", "HostKey /nonexistent/key",
+                        server.text.replace("good", "bad")))
+    p = harness.run([KEYGEN, "-f", server.config, "--no-keys"], env=env)
+    assert p.returncode == 1
+    assert b"none of the host keys can be used" in p.stderr
+    assert published(server) == inode
+    assert server.out("x") == "good\n"
+    server.wait_log("no hostkeys available; the last good configuration")
 
 
 @pytest.mark.release
