@@ -106,7 +106,9 @@ advance(struct packet_in *in, size_t bytes)
 	in->bytes += bytes;
 	in->packets++;
 	in->seq++;
-	return in->seq == 0 && in->first_kex ? PACKET_SEQ_WRAP : PACKET_OK;
+	/* Then no number may come twice under the same keys, whoever asks. */
+	return (in->seq == 0 && in->first_kex) || in->packets > UINT32_MAX
+	    ? PACKET_SEQ_WRAP : PACKET_OK;
 }
 
 enum packet_err

@@ -30,7 +30,7 @@ enum packet_err {
 	PACKET_BAD_PADDING,
 	PACKET_BAD_TAG,		/* the MAC does not fit */
 	PACKET_BAD_DEFLATE,	/* zlib stream broken, or over the limit */
-	PACKET_SEQ_WRAP,	/* 2^32 packets before the first rekey */
+	PACKET_SEQ_WRAP,	/* 2^32 packets, and no new keys */
 	PACKET_FAILED,		/* ours: libgcrypt or memory */
 };
 const char *packet_strerror(enum packet_err err);

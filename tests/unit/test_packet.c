@@ -481,6 +481,31 @@ test_sequence_wrap(void **state)
 	}
 }
 
+/* Before the login nobody is asked for new keys, and later some refuse. */
+static void
+test_never_rekeyed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < key_count; i++) {
+		struct packet_out out;
+		struct packet_in in;
+		struct span payload;
+		size_t used, made;
+
+		start_out(&keys[i], &out);
+		start_in(&keys[i], &in);
+		in.packets = UINT32_MAX - 1;
+		made = seal(&out, stream, sizeof stream, 5);
+		assert_int_equal(open_all(&in, stream, made, &used,
+		    &payload), PACKET_OK);
+		made = seal(&out, stream, sizeof stream, 5);
+		assert_int_equal(open_all(&in, stream, made, &used,
+		    &payload), PACKET_SEQ_WRAP);
+		packet_in_clear(&in);
+		packet_out_clear(&out);
+	}
+}
+
 static void
 test_no_room(void **state)
 {
@@ -533,6 +558,7 @@ main(void)
 		cmocka_unit_test(test_length_is_no_oracle),
 		cmocka_unit_test(test_mac_is_no_oracle),
 		cmocka_unit_test(test_sequence_wrap),
+		cmocka_unit_test(test_never_rekeyed),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_padding_is_random),
 	};
