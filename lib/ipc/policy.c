@@ -48,6 +48,7 @@ policy_put(struct sink *out, const struct user_policy *m)
 	sink_u32(out, m->tunnel_modes);
 	sink_u32(out, m->tunnel_device);
 	sink_u32(out, m->gateway_ports);
+	sink_u32(out, m->address_family);
 	sink_u32(out, m->stream_bind_mask);
 	sink_bool(out, m->stream_bind_unlink);
 	sink_string(out, m->permit_open);
@@ -111,6 +112,9 @@ policy_get(struct cursor in, struct user_policy *m)
 	m->tunnel_modes = cursor_u32(&in);
 	m->tunnel_device = cursor_u32(&in);
 	m->gateway_ports = cursor_u32(&in);
+	m->address_family = cursor_u32(&in);
+	if (m->address_family > POLICY_FAMILY_INET6)
+		cursor_fail(&in, WIRE_BAD_VALUE);
 	m->stream_bind_mask = cursor_u32(&in);
 	m->stream_bind_unlink = cursor_bool(&in);
 	m->permit_open = get_list(&in);

@@ -70,6 +70,7 @@ struct user_policy {
 					   2 ethernet */
 	uint32_t tunnel_device;		/* the key's, or POLICY_TUNNEL_ANY */
 	uint32_t gateway_ports;		/* enum policy_gateway */
+	uint32_t address_family;	/* enum policy_family: TCP's */
 	uint32_t stream_bind_mask;	/* StreamLocalBindMask */
 	bool stream_bind_unlink;	/* StreamLocalBindUnlink */
 	/*
@@ -90,6 +91,12 @@ enum policy_gateway {
 	POLICY_GATEWAY_NO,
 	POLICY_GATEWAY_YES,
 	POLICY_GATEWAY_CLIENT,		/* clientspecified */
+};
+
+enum policy_family {
+	POLICY_FAMILY_ANY,
+	POLICY_FAMILY_INET,
+	POLICY_FAMILY_INET6,
 };
 
 #define POLICY_TUNNEL_ANY	0x7fffffff

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "rules/policy.h"
 
@@ -127,6 +128,9 @@ put_forwarding(const struct policy_facts *f, struct sink *lists,
 	policy->tunnel_device = key->has_tunnel ? key->tunnel
 						: POLICY_TUNNEL_ANY;
 	policy->gateway_ports = s->gateway_ports;
+	policy->address_family = s->address_family == AF_INET
+	    ? POLICY_FAMILY_INET : s->address_family == AF_INET6
+	    ? POLICY_FAMILY_INET6 : POLICY_FAMILY_ANY;
 	policy->stream_bind_mask = s->stream_local_bind_mask;
 	policy->stream_bind_unlink = s->stream_local_bind_unlink;
 	policy->permit_open = put_places(lists, &s->permit_open, false,

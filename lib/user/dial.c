@@ -138,7 +138,7 @@ resolving_done(struct user *u, struct dial *d)
 static void
 start_resolver(struct user *u, struct dial *d)
 {
-	d->fd = resolve_start(d->host, d->port);
+	d->fd = resolve_start(d->host, d->port, resolve_family(&u->policy));
 	if (d->fd < 0) {
 		d->resolved = (struct resolved){ .error = EAI_SYSTEM,
 			.errnum = errno };
@@ -176,7 +176,8 @@ dial_tcp(struct user *u, uint32_t number, const char *host, uint16_t port)
 	memcpy(d->host, host, strlen(host) + 1);
 	u->dials[number] = d;
 	u->dial_count++;
-	if (resolve_numeric(host, port, &d->resolved))
+	if (resolve_numeric(host, port, resolve_family(&u->policy),
+	    &d->resolved))
 		try_next(u, d);
 	else
 		resolve_next(u);

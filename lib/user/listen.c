@@ -58,13 +58,13 @@ add_ipv6(struct resolved *r, struct in6_addr addr, uint16_t port)
 }
 
 static void
-look_up_bind(const char *host, uint16_t port, struct resolved *r)
+look_up_bind(const char *host, uint16_t port, int family, struct resolved *r)
 {
 	struct pollfd fd = { .events = POLLIN };
 
-	if (resolve_numeric(host, port, r))
+	if (resolve_numeric(host, port, family, r))
 		return;
-	fd.fd = resolve_start(host, port);
+	fd.fd = resolve_start(host, port, family);
 	*r = (struct resolved){ .error = EAI_AGAIN };
 	if (fd.fd < 0)
 		return;
@@ -93,11 +93,12 @@ bind_addresses(const struct user_policy *p, const char *host, uint16_t port,
 	} else if (strcmp(host, "::1") == 0) {
 		add_ipv6(r, in6addr_loopback, port);
 	} else if (client && strcmp(host, "localhost") != 0) {
-		look_up_bind(host, port, r);
+		look_up_bind(host, port, resolve_family(p), r);
 	} else {
 		add_ipv4(r, INADDR_LOOPBACK, port);
 		add_ipv6(r, in6addr_loopback, port);
 	}
+	resolve_keep(r, resolve_family(p));
 }
 
 static uint16_t *

@@ -14,6 +14,7 @@
 #include "base/cursor.h"
 #include "base/fd.h"
 #include "base/sink.h"
+#include "ipc/policy.h"
 #include "user/resolve.h"
 
 #define RESOLVE_MAX_SEC		120
@@ -21,10 +22,11 @@
 #define RESULT_MAX_BYTES	4000
 
 static void
-look_up(const char *host, uint16_t port, int flags, struct resolved *out)
+look_up(const char *host, uint16_t port, int family, int flags,
+    struct resolved *out)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = flags | AI_NUMERICSERV };
+		.ai_family = family, .ai_flags = flags | AI_NUMERICSERV };
 	struct addrinfo *list = NULL;
 	char service[8];
 
@@ -48,10 +50,31 @@ look_up(const char *host, uint16_t port, int flags, struct resolved *out)
 }
 
 bool
-resolve_numeric(const char *host, uint16_t port, struct resolved *out)
+resolve_numeric(const char *host, uint16_t port, int family,
+    struct resolved *out)
 {
-	look_up(host, port, AI_NUMERICHOST, out);
+	look_up(host, port, family, AI_NUMERICHOST, out);
 	return out->error == 0;
+}
+
+int
+resolve_family(const struct user_policy *p)
+{
+	return p->address_family == POLICY_FAMILY_INET ? AF_INET
+	    : p->address_family == POLICY_FAMILY_INET6 ? AF_INET6
+						       : AF_UNSPEC;
+}
+
+void
+resolve_keep(struct resolved *r, int family)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->count; i++) {
+		if (family == AF_UNSPEC || r->to[i].addr.ss_family == family)
+			r->to[count++] = r->to[i];
+	}
+	r->count = count;
 }
 
 /* --- the two ends of the pipe ---------------------------------------------- */
@@ -87,7 +110,7 @@ get_result(struct cursor in, struct resolved *r)
 }
 
 static NORETURN void
-child(int fd, pid_t parent, const char *host, uint16_t port)
+child(int fd, pid_t parent, const char *host, uint16_t port, int family)
 {
 	uint8_t buf[RESULT_MAX_BYTES];
 	struct sink out = sink_of(buf, sizeof buf);
@@ -101,13 +124,13 @@ child(int fd, pid_t parent, const char *host, uint16_t port)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(RESOLVE_MAX_SEC);
-	look_up(host, port, 0, &r);
+	look_up(host, port, family, 0, &r);
 	put_result(&out, &r);
 	_exit(sink_ok(&out) && fd_write_all(3, buf, out.len) ? 0 : 1);
 }
 
 int
-resolve_start(const char *host, uint16_t port)
+resolve_start(const char *host, uint16_t port, int family)
 {
 	const pid_t parent = getpid();
 	int pair[2];
@@ -117,7 +140,7 @@ resolve_start(const char *host, uint16_t port)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		child(pair[1], parent, host, port);
+		child(pair[1], parent, host, port, family);
 	fd_close(&pair[1]);
 	if (pid < 0)
 		fd_close(&pair[0]);

@@ -25,9 +25,16 @@ struct resolved {
 	} to[RESOLVED_MAX_COUNT];
 };
 
+/* AddressFamily, as socket(2) has it; AF_UNSPEC for any. */
+struct user_policy;
+int resolve_family(const struct user_policy *p);
+
+/* Only the addresses of this family, if it is one. */
+void resolve_keep(struct resolved *r, int family);
+
 /* Is host an address already?  Never waits for anybody then. */
-bool resolve_numeric(const char *host, uint16_t port, struct resolved *out)
-    MUST_USE;
+bool resolve_numeric(const char *host, uint16_t port, int family,
+    struct resolved *out) MUST_USE;
 
 /*
  * resolve_start - ask for host in a child
@@ -36,7 +43,7 @@ bool resolve_numeric(const char *host, uint16_t port, struct resolved *out)
  * says.  The child is reaped like any other, dies with this process, and of
  * itself after RESOLVE_MAX_SEC.
  */
-int resolve_start(const char *host, uint16_t port) MUST_USE;
+int resolve_start(const char *host, uint16_t port, int family) MUST_USE;
 
 /* The result; what makes no sense, or is none, is EAI_AGAIN. */
 void resolve_take(int fd, struct resolved *out);

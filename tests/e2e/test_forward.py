@@ -669,6 +669,23 @@ def test_gateway_ports(make_server, gateway, bind, addresses):
         assert bound(port) == addresses
 
 
+@pytest.mark.parametrize("how,addresses", [
+    (["AddressFamily inet"], {V4_LO}), (["AddressFamily inet6"], {V6_LO}),
+    ("-4", {V4_LO})])
+def test_address_family(make_server, how, addresses):
+    """it is the socket unit's, and still says what is listened on"""
+    server = make_server(options=[how]) if how == "-4" else make_server(how)
+    port = free_port()
+    if V6_LO in addresses and not pathlib.Path(
+            "/proc/net/if_inet6").exists():
+        return
+    with forwarder(server, "-R", "%d:127.0.0.1:1" % port):
+        deadline = time.monotonic() + 10
+        while not bound(port) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert bound(port) == addresses
+
+
 def test_cancel(server, world, listen):
     to, port = listen(echo), free_port()
     ctl = str(world.dir / "ctl")

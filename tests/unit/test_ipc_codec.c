@@ -480,6 +480,7 @@ some_policy(void)
 		.agent_forwarding = true, .x11_forwarding = true,
 		.tunnel_modes = 3, .tunnel_device = POLICY_TUNNEL_ANY,
 		.gateway_ports = POLICY_GATEWAY_CLIENT,
+		.address_family = POLICY_FAMILY_INET6,
 		.permit_open = BYTES("\0\0\0\3*:*"),
 		.key_permit_open = BYTES("\0\0\0\3a:1"),
 		.permit_listen = BYTES("\0\0\0\3*:*\0\0\0\3b:2"),

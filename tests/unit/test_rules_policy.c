@@ -3,6 +3,7 @@
  * each by itself.
  */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "rules/policy.h"
 #include "unit.h"
@@ -185,6 +186,28 @@ patterns_of_the_environment(void **state)
 	assert_span(p.user_environment, "LC_*,!X");
 }
 
+static void
+families(void **state)
+{
+	static const struct {
+		int setting;
+		uint32_t policy;
+	} t[] = {
+		{ AF_UNSPEC, POLICY_FAMILY_ANY },
+		{ AF_INET, POLICY_FAMILY_INET },
+		{ AF_INET6, POLICY_FAMILY_INET6 },
+	};
+	struct settings s = open_settings();
+	struct keys_options key = keys_options_all();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		s.address_family = t[i].setting;
+		assert_int_equal(limits(&s, &key).address_family,
+		    t[i].policy);
+	}
+}
+
 int
 main(void)
 {
@@ -193,6 +216,7 @@ main(void)
 		cmocka_unit_test(one_direction_only),
 		cmocka_unit_test(force_command_comes_first),
 		cmocka_unit_test(places),
+		cmocka_unit_test(families),
 		cmocka_unit_test(patterns_of_the_environment),
 	};
 

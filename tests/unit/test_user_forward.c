@@ -259,6 +259,46 @@ tcp(void **state)
 	    "connect_to no-such.invalid: unknown host ("));
 }
 
+/* AddressFamily: what is of another is no host. */
+static void
+address_family(void **state)
+{
+	static const struct {
+		uint32_t family;
+		const char *host;
+		bool reached;
+	} t[] = {
+		{ POLICY_FAMILY_INET, "127.0.0.1", true },
+		{ POLICY_FAMILY_INET, "localhost", true },
+		{ POLICY_FAMILY_INET, "::1", false },
+		{ POLICY_FAMILY_INET6, "127.0.0.1", false },
+		{ POLICY_FAMILY_INET6, "localhost", false },
+	};
+	uint16_t port;
+	int listener = listen_tcp(&port, 64);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		struct usr_refusal no;
+		struct rig r;
+		int fd;
+
+		open_rig(&r);
+		r.policy.address_family = t[i].family;
+		rig_up(&r);
+		fd = dial(&r, 0, USER_SOCKET_TCP, t[i].host, port, &no);
+		assert_int_equal(fd >= 0, t[i].reached);
+		if (fd < 0)
+			assert_int_equal(no.reason, USER_DIAL_FAILED);
+		fd_close(&fd);
+		rig_down(&r);
+		if (fd < 0 && strcmp(t[i].host, "localhost") != 0 &&
+		    !t[i].reached)
+			assert_non_null(strstr(r.errors, "unknown host ("));
+	}
+	close(listener);
+}
+
 static void
 unix_sockets(void **state)
 {
@@ -454,6 +494,7 @@ main(void)
 		cmocka_unit_test(lists),
 		cmocka_unit_test(matrix),
 		cmocka_unit_test(tcp),
+		cmocka_unit_test(address_family),
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(many_names),
 		cmocka_unit_test(numbers),

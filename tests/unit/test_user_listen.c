@@ -278,6 +278,52 @@ gateway(void **state)
 	}
 }
 
+/* AddressFamily.  There may be no IPv6 here. */
+static void
+address_family(void **state)
+{
+	static const struct {
+		uint32_t mode, family;
+		const char *host;
+		bool listens, reached;
+	} t[] = {
+		{ POLICY_GATEWAY_NO, POLICY_FAMILY_INET, "", true, true },
+		{ POLICY_GATEWAY_YES, POLICY_FAMILY_INET, "", true, true },
+		{ POLICY_GATEWAY_NO, POLICY_FAMILY_INET, "::1", false,
+		    false },
+		{ POLICY_GATEWAY_CLIENT, POLICY_FAMILY_INET, "::", false,
+		    false },
+		{ POLICY_GATEWAY_NO, POLICY_FAMILY_INET6, "", true, false },
+		{ POLICY_GATEWAY_YES, POLICY_FAMILY_INET6, "", true, false },
+		{ POLICY_GATEWAY_CLIENT, POLICY_FAMILY_INET6, "0.0.0.0",
+		    false, false },
+		{ POLICY_GATEWAY_NO, POLICY_FAMILY_INET6, "127.0.0.1", false,
+		    false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		bool six = t[i].family == POLICY_FAMILY_INET6;
+		struct usr_accepted m;
+		struct rig r;
+		int port, fd;
+
+		open_rig(&r);
+		r.policy.gateway_ports = t[i].mode;
+		r.policy.address_family = t[i].family;
+		rig_up(&r);
+		port = start(&r, t[i].host, 0);
+		if (!t[i].listens || !six)
+			assert_int_equal(port > 0, t[i].listens);
+		fd = port > 0 ? connect_to(INADDR_LOOPBACK, port) : -1;
+		assert_int_equal(fd >= 0, t[i].reached);
+		if (fd >= 0)
+			close(accepted(&r, &m));
+		fd_close(&fd);
+		down(&r);
+	}
+}
+
 static void
 unix_sockets(void **state)
 {
@@ -453,6 +499,7 @@ main(void)
 		cmocka_unit_test(matrix),
 		cmocka_unit_test(tcp),
 		cmocka_unit_test(gateway),
+		cmocka_unit_test(address_family),
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(many),
 		cmocka_unit_test(agent),
