@@ -9,6 +9,7 @@ import time
 
 import pytest
 import sshraw
+from harness import run
 from passwords import PAM_UNIX, pam_service, wait_until
 
 pytestmark = [pytest.mark.root, pytest.mark.ours]
@@ -91,23 +92,52 @@ def syslog():
     os.unlink("/dev/log")
 
 
+@pytest.fixture
+def name_service():
+    """one that is asked for unknown users, for whom it has no answer"""
+    if not os.path.exists("/usr/bin/gcc"):
+        pytest.skip("no compiler")
+    folder = pathlib.Path("/run/e2e-hang")
+    folder.mkdir(mode=0o755, exist_ok=True)
+    (folder / "hang.c").write_text(
+        "#include <nss.h>\n#include <pwd.h>\n#include <unistd.h>\n"
+        "enum nss_status _nss_hang_getpwnam_r(const char *n, "
+        "struct passwd *p, char *b, size_t s, int *e) "
+        "{ (void)n; (void)p; (void)b; (void)s; (void)e; "
+        "for (;;) pause(); }\n")
+    assert run(["gcc", "-shared", "-fPIC", "-o",
+                folder / "libnss_hang.so.2",
+                folder / "hang.c"]).returncode == 0
+    (folder / "nsswitch.conf").write_text(
+        "passwd: files hang\ngroup: files\nshadow: files\n")
+    path = os.path.realpath("/etc/nsswitch.conf")
+    run(["mount", "--bind", folder / "nsswitch.conf", path], check=True)
+    yield {"LD_LIBRARY_PATH": str(folder)}
+    run(["umount", path], check=True)
+
+
 WHERE = ["auth", "account", "session", "AuthorizedKeysCommand"]
 
 
 def test_grace_time(make_server, hang, syslog):
     """threats 82; all at once, for each takes the whole of it"""
-    servers = [make_server([*config(where, hang), "LoginGraceTime 1"],
+    servers = [make_server([*config(where, hang), "LoginGraceTime 2"],
                            log_level="ERROR") for where in WHERE]
     # The last one logs as all do where they are installed.
-    servers.append(make_server([*config(WHERE[-1], hang), "LoginGraceTime 1"],
+    servers.append(make_server([*config(WHERE[-1], hang), "LoginGraceTime 2"],
                                log_level="ERROR", logto=()))
     began = time.monotonic()
     clients = [begin(server, where)
                for server, where in zip(servers, [*WHERE, WHERE[-1]])]
-    said = []
-    for server in servers:
-        wait_until(lambda s=server: len(sleepers(s)) == 4, 2)
-        said += iter_datagrams(syslog)
+    seen, said = set(), []
+
+    def all_hang():
+        for server in servers:
+            if server not in seen and len(sleepers(server)) == 4:
+                seen.add(server)
+        said.extend(iter_datagrams(syslog))
+        return len(seen) == len(servers)
+    wait_until(all_hang, 4)
     for client in clients:
         end(client)
     for server in servers:
@@ -115,13 +145,24 @@ def test_grace_time(make_server, hang, syslog):
         # verify() asks for exit status 0 and for nobody left.
     for server in servers[:-1]:
         assert re.fullmatch(TIMEOUT, server.log())
-    said += iter_datagrams(syslog)
+    said.extend(iter_datagrams(syslog))
     said = [line for line in said if "Timeout" in line]
     assert len(said) == 1 and re.fullmatch(r"<34>[A-Z][a-z]{2} [ \d]\d "
                                            r"[\d:]{8} sshd\[%d\]: "
                                            % servers[-1].report()["conns"][0]
                                            ["pid"] + TIMEOUT, said[0])
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 7
+
+
+def test_name_service(make_server, name_service):
+    server = make_server(["LoginGraceTime 1"], env=name_service,
+                         log_level="ERROR")
+    c = sshraw.Client(server.connect(), timeout=15)
+    c.start().service()
+    c.auth("mallory", "none")
+    c.wait_closed(5)
+    server.wait_gone(5)
+    assert re.fullmatch(TIMEOUT, server.log())
 
 
 def test_stop(make_server, hang):
