@@ -18,12 +18,11 @@ ON = ["HostbasedAuthentication yes", "HostbasedUsesNameFromPacketOnly yes"]
 class Client:
     """this machine as the client: its /etc/ssh, and its users"""
 
-    def __init__(self, folder):
+    def __init__(self, folder, keys):
         self.etc = folder
         (folder / "ssh_config").write_text("EnableSSHKeysign yes\n")
-        for kind in ("ed25519", "ecdsa", "rsa"):
-            run(["ssh-keygen", "-q", "-N", "", "-C", "", "-t", kind, "-f",
-                 folder / ("ssh_host_%s_key" % kind)], check=True)
+        for key in keys.iterdir():
+            shutil.copy2(key, folder)
         for name in ("moduli", "ssh_config.d"):
             if os.path.exists("/etc/ssh/" + name):
                 os.symlink("/dev/null", folder / name)
@@ -60,14 +59,25 @@ class Client:
         return False
 
 
+@pytest.fixture(scope="session")
+def client_hostkeys(world):
+    """the client machine's, made once"""
+    folder = world.dir / "client-hostkeys"
+    folder.mkdir(mode=0o700)
+    for kind in ("ed25519", "ecdsa", "rsa"):
+        run(["ssh-keygen", "-q", "-N", "", "-C", "", "-t", kind, "-f",
+             folder / ("ssh_host_%s_key" % kind)], check=True)
+    return folder
+
+
 @pytest.fixture
-def client(tmp_path_factory, world):
+def client(world, client_hostkeys):
     if not (os.path.exists(KEYSIGN) and os.stat(KEYSIGN).st_mode & 0o4000):
         pytest.skip("no ssh-keysign")
     folder = world.dir / "etc-ssh"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o755)
-    client = Client(folder)
+    client = Client(folder, client_hostkeys)
     client.equiv("localhost bob")
     client.known("localhost " + client.pub())
     subprocess.run(["mount", "--bind", folder, "/etc/ssh"], check=True)

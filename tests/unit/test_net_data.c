@@ -764,7 +764,7 @@ main(void)
 		cmocka_unit_test(test_confined),
 	};
 
-	alarm(120);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_data", tests, NULL, NULL);

@@ -664,7 +664,7 @@ main(void)
 		cmocka_unit_test(test_late_exit),
 	};
 
-	alarm(240);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_forward", tests, NULL, NULL);

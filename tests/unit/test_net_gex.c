@@ -178,7 +178,7 @@ main(void)
 		cmocka_unit_test(rekeys_before_login),
 	};
 
-	alarm(60);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_gex", tests, NULL, NULL);

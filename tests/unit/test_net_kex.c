@@ -752,7 +752,7 @@ main(void)
 		cmocka_unit_test(test_keys_wear_out),
 	};
 
-	alarm(240);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_kex", tests, NULL, NULL);

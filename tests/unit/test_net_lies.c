@@ -633,7 +633,7 @@ main(void)
 		cmocka_unit_test(test_user_frames),
 	};
 
-	alarm(240);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_lies", tests, NULL, NULL);

@@ -571,7 +571,7 @@ main(void)
 		cmocka_unit_test(test_any_order),
 	};
 
-	alarm(240);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_listen", tests, NULL, NULL);

@@ -270,7 +270,7 @@ main(void)
 		cmocka_unit_test(test_no_body),
 	};
 
-	alarm(300);
+	alarm(900);
 	if (!mini_init())
 		return 1;
 	return cmocka_run_group_tests_name("net_matrix", tests, NULL, NULL);
