@@ -180,6 +180,21 @@ limits_that_come_later(void **state)
 	assert_int_equal(mini_end(m), EXIT_PEER);
 }
 
+/* A key exchange that the peer does not go on with holds up nobody. */
+static void
+during_an_exchange(void **state)
+{
+	struct mini_command c = { .peer_id = 42 };
+
+	(void)state;
+	up(list(1, "session", 0, "x"));
+	mini_command(m, &c, 1 << 20, false);
+	mini_send_kexinit(m, MINI_KEX, false);
+	assert_int_equal(closed(1500), c.id);
+	mini_command_close(&c);
+	assert_int_equal(mini_end(m), EXIT_PEER);
+}
+
 int
 main(void)
 {
@@ -188,6 +203,7 @@ main(void)
 		cmocka_unit_test(what_is_traffic),
 		cmocka_unit_test(global),
 		cmocka_unit_test(limits_that_come_later),
+		cmocka_unit_test(during_an_exchange),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
