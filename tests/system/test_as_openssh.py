@@ -197,6 +197,10 @@ def traces(user, methods, terminal):
             if line.split("=")[0] in SHOWN)}
         seen["who"] = rows(["who"], user)
         seen["w"] = rows(["w", "-h"], user)
+        # ours has one process more, which faces the network
+        seen["ps"] = sorted(normal(line) for line in run(
+            "ps", "-eo", "args=").stdout.splitlines() if re.match(
+                r"sshd: %s\b" % user, line) and "[net]" not in line)
         seen["last"] = rows(["last", "-n", "1", "-w"], user)
         seen["scope"] = "cat" in [x.split()[-1] for x in run(
             "loginctl", "session-status", login.number).stdout.split("\n")
@@ -281,7 +285,7 @@ def test_the_readme_switches_there_and_back(evidence):
 
 
 @pytest.mark.parametrize("kind", LOGINS)
-@pytest.mark.parametrize("trace", ["loginctl", "who", "w", "last", "lastlog",
+@pytest.mark.parametrize("trace", ["loginctl", "who", "w", "ps", "last", "lastlog",
                                    "last after", "records", "scope",
                                    "journal"])
 def test_same_traces(evidence, kind, trace):
@@ -290,6 +294,11 @@ def test_same_traces(evidence, kind, trace):
     if (kind, trace) == ("root by key", "loginctl"):
         # root's login record is of another process there
         theirs = {"TTY": "pts/N", **theirs}
+    if (kind, trace) == ("root by key", "ps"):
+        # and one process does it all
+        theirs = [*theirs, "sshd: root [priv]"]
+        assert len(theirs) == 2
+        theirs.sort()
     assert ours == theirs
 
 
@@ -306,7 +315,7 @@ def test_the_traces_are_no_empty_ones(evidence):
     seen = evidence["theirs"]["key on a terminal"]
     assert seen["loginctl"]["Service"] == "sshd"
     assert seen["loginctl"]["TTY"] == "pts/N"
-    for trace in ("who", "w", "last", "lastlog", "last after"):
+    for trace in ("who", "w", "ps", "last", "lastlog", "last after"):
         assert seen[trace], trace
     assert seen["records"] == 1
     assert any(x.startswith("Accepted publickey") for x in seen["journal"])
