@@ -184,6 +184,13 @@ void login_give_up(struct monitor *m);
 /* False once net has left, which may be while PAM asks. */
 bool login_goes_on(const struct monitor *m);
 char *login_banner(struct monitor *m, size_t *len);
+/*
+ * login_pam - PAM's transaction, begun when somebody first asks for it
+ *
+ * That takes long, and the same for every name; and each process that is
+ * forked with its modules loaded costs more.  NULL: there is none.
+ */
+struct pam_login *login_pam(struct monitor *m);
 bool login_account(struct monitor *m) MUST_USE;
 bool asroot_auth_other(void *ctx, struct ipc_frame *frame);
 void login_free(struct login *login);

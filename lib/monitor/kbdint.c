@@ -103,7 +103,7 @@ pam_converses(struct monitor *m)
 {
 	const struct pam_asker asker = { ask_peer, m };
 
-	if (m->pam == NULL || !pam_login_authenticate(m->pam, &asker,
+	if (login_pam(m) == NULL || !pam_login_authenticate(m->pam, &asker,
 		m->settings.permit_empty_passwords))
 		return false;
 	if (password_is_vain(m) || !login_account(m))

@@ -187,6 +187,15 @@ may_try(struct monitor *m, const struct mon_auth *req)
 	return true;
 }
 
+struct pam_login *
+login_pam(struct monitor *m)
+{
+	if (m->settings.use_pam && m->pam == NULL)
+		m->pam = pam_login_new(m->settings.pam_service,
+		    m->login.pam_user, m->params->peer);
+	return m->pam;
+}
+
 /* Modules may want to know what the user has passed. */
 static bool
 put_auth_info(struct monitor *m)
@@ -237,7 +246,7 @@ pam_admits(struct monitor *m, enum method_id id, const char *key)
 {
 	bool pam = m->settings.use_pam, session = true;
 
-	if (pam && (m->pam == NULL || !login_account(m)))
+	if (pam && (login_pam(m) == NULL || !login_account(m)))
 		return pam_denies(m, "account");
 	login_log_method(m, "Accepted", id, key);
 	if (pam && (!put_auth_info(m) || !pam_login_open(m->pam, &session)))
@@ -343,15 +352,6 @@ login_key_ok(struct monitor *m)
 	    -1);
 }
 
-/* Takes long, and the same for every name: best while the peer thinks. */
-static void
-prepare_pam(struct monitor *m)
-{
-	if (m->settings.use_pam && m->pam == NULL)
-		m->pam = pam_login_new(m->settings.pam_service,
-		    m->login.pam_user, m->params->peer);
-}
-
 /*
  * Takes longer for some names than for others, so it comes before the answer,
  * whose delay hides it: behind it, it would hold up net on a machine that has
@@ -385,14 +385,11 @@ login_serve(struct monitor *m, struct ipc_frame *frame,
 			policy_tell_signatures(m);
 			prepare_groups(m);
 		}
-		/* A "none" that can be an empty password asks PAM, too. */
-		if (first && (frame->type != MON_REQ_AUTH_NONE ||
-		    m->settings.permit_empty_passwords))
-			prepare_pam(m);
 		attempt(m, &req);
 	}
+	/* The best time for it: the peer thinks. */
 	if (first && login_goes_on(m) && !m->login.over)
-		prepare_pam(m);
+		(void)login_pam(m);
 	return true;
 }
 

@@ -47,7 +47,7 @@ pam_proves(struct monitor *m, const char *password)
 {
 	struct typed typed = { m, password };
 	const struct pam_asker asker = { give_password, &typed };
-	bool ok = m->pam != NULL && pam_login_authenticate(m->pam, &asker,
+	bool ok = login_pam(m) != NULL && pam_login_authenticate(m->pam, &asker,
 	    m->settings.permit_empty_passwords);
 
 	if (!ok) {
