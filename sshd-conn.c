@@ -26,12 +26,12 @@
 #include "crypto/init.h"
 #include "image/builtin.h"
 #include "image/choose.h"
+#include "image/hostkeys.h"
 #include "ipc/frame.h"
 #include "ipc/mon.h"
 #include "keys/keys.h"
 #include "launch/descriptors.h"
 #include "launch/environment.h"
-#include "launch/hostkeys.h"
 #include "launch/privsep.h"
 #include "launch/systemd.h"
 #include "monitor/monitor.h"
@@ -320,19 +320,32 @@ refuse_without_keys(struct server *s)
 	return EXIT_ENV;
 }
 
+static void
+say_of_key(const char *line)
+{
+	log_line(LOG_LEVEL_ERROR, false, "%s", line);
+}
+
 /* Text that names no key of ours is as wrong as any other wrong text. */
 static bool
 load_host_keys(struct server *s)
 {
-	if (hostkeys_load(&s->settings, image_of_files(&s->choice),
-	    &s->hostkeys))
+	const char *file;
+	unsigned int line;
+	bool named = config_origin(s->config, "HostKey", &file, &line);
+
+	if (image_hostkeys_load(&s->settings, image_of_files(&s->choice),
+	    say_of_key, &s->hostkeys))
 		return true;
 	if (!image_fall_back(&s->choice))
 		return false;
-	log_line(LOG_LEVEL_ERROR, false, "no hostkeys available; the last "
-	    "good configuration stays in force");
+	if (s->choice.tell)
+		log_line(LOG_LEVEL_ERROR, false, "%s line %u: no hostkeys "
+		    "available; the last good configuration stays in force",
+		    named ? file : s->options.config_file, line);
 	s->config = s->choice.config;
-	return resolve(s) && hostkeys_load(&s->settings, NULL, &s->hostkeys);
+	return resolve(s) && image_hostkeys_load(&s->settings, NULL,
+	    say_of_key, &s->hostkeys);
 }
 
 static int
@@ -375,7 +388,7 @@ start(struct server *s)
 	s->notify_socket = getenv("NOTIFY_SOCKET");
 	s->auth_socket = getenv("SSH_AUTH_SOCK");
 	image_places_find(&s->places);
-	hostkeys_find_credentials(&s->hostkeys);
+	image_hostkeys_find_credentials(&s->hostkeys);
 	environment_scrub();
 	title_set("[accepted]");
 	environment_reset_signals();
@@ -426,7 +439,7 @@ main(int argc, char **argv)
 	}
 	image_choice_free(&s->choice);
 	image_places_free(&s->places);
-	hostkeys_free(&s->hostkeys);
+	image_hostkeys_free(&s->hostkeys);
 	options_free(&s->options);
 	free(s);
 	return status;

@@ -17,7 +17,7 @@
 #include "crypto/hash.h"
 #include "crypto/pubkey.h"
 #include "image/choose.h"
-#include "image/gather.h"
+#include "image/hostkeys.h"
 
 /* A file that changes under our hands is read again. */
 #define TRIES_COUNT	5
@@ -42,42 +42,38 @@ print_errors(const struct config *config)
 	}
 }
 
-static bool
-usable(const struct settings *s, const char *path)
+static void
+say_of_key(const char *line)
 {
-	uint8_t blob[KEY_BLOB_MAX_BYTES];
-	struct pubkey_info info;
-	size_t len;
-
-	return image_host_key(NULL, path, s->host_key_agent != NULL, blob,
-	    &len) == KEYFILE_OK && pubkey_parse(span(blob, len), &info) &&
-	    (info.type != KEY_RSA || info.bits >= s->required_rsa_bits);
+	fprintf(stderr, "sshd-conn-keygen: %s\n", line);
 }
 
 /*
- * HostKey lines that name nothing but what is missing are as wrong as a
- * keyword that nobody knows: with them in force, nobody could be served.
- * Without such a line, credentials may be all the keys that there are.
+ * A text that leaves no host key to offer is as wrong as one with a keyword
+ * that nobody knows: in force, it would keep everyone out.  Only a text that
+ * names no key may be meant so, for a server whose keys are credentials.
  */
 static bool
-names_a_host_key(struct config *config)
+offers_a_host_key(struct config *config)
 {
+	struct hostkeys keys = { .count = 0 };
+	struct settings s;
 	const char *file;
 	unsigned int line;
-	struct settings s;
+	bool good;
 
-	if (!config_resolve(config, NULL, &s) ||
-	    !config_origin(config, "HostKey", &file, &line))
+	if (!config_resolve(config, NULL, &s))
 		return true;
-	for (size_t i = 0; i < s.host_keys.n; i++) {
-		if (usable(&s, s.host_keys.v[i]))
-			return true;
+	good = image_hostkeys_load(&s, NULL, NULL, &keys) || (keys.count == 0 &&
+	    (s.host_keys.n == 0 || !config_origin(config, "HostKey", &file,
+	    &line)));
+	if (!good) {
+		(void)!image_hostkeys_load(&s, NULL, say_of_key, &keys);
+		fprintf(stderr, "sshd-conn-keygen: no host key can be "
+		    "offered\n");
 	}
-	if (s.host_keys.n == 0)
-		return true;
-	fprintf(stderr, "%s:%u: none of the host keys can be used\n", file,
-	    line);
-	return false;
+	image_hostkeys_free(&keys);
+	return good;
 }
 
 static bool
@@ -91,7 +87,7 @@ compile_once(const struct compile_options *options,
 	if (!image_text_read(options->file, &text)) {
 		complain(options->file, strerror(ENOMEM));
 	} else if (!config_valid(text.config) ||
-	    !names_a_host_key(text.config)) {
+	    !offers_a_host_key(text.config)) {
 		print_errors(text.config);
 		fprintf(stderr, "sshd-conn-keygen: %s: not compiled; an "
 		    "image that is there stays\n", options->file);

@@ -134,6 +134,7 @@ image_fall_back(struct image_choice *choice)
 		return false;
 	choice->source = IMAGE_SOURCE_LAST_GOOD;
 	choice->config = choice->unpacked;
+	choice->tell = is_news(choice);
 	return true;
 }
 

@@ -5,6 +5,7 @@ lib_image_libimage_a_SOURCES = \
 	lib/image/choose.c lib/image/choose.h \
 	lib/image/form.c lib/image/form.h \
 	lib/image/gather.c lib/image/gather.h \
+	lib/image/hostkeys.c lib/image/hostkeys.h \
 	lib/image/image.h \
 	lib/image/internal.h \
 	lib/image/open.c \

@@ -8,9 +8,9 @@
 #define SSHD_CONN_OFFER_OFFER_H
 
 #include "config/config.h"
+#include "image/hostkeys.h"
 #include "image/image.h"
 #include "ipc/mon.h"
-#include "launch/hostkeys.h"
 #include "net/net.h"
 
 #define OFFER_IDENT_BYTES 256

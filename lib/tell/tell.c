@@ -22,7 +22,7 @@
 #include "crypto/init.h"
 #include "image/builtin.h"
 #include "image/choose.h"
-#include "launch/hostkeys.h"
+#include "image/hostkeys.h"
 #include "run/exits.h"
 #include "run/log.h"
 #include "tell/tell.h"
@@ -37,7 +37,7 @@ struct teller {
 	struct config *config;		/* choice's */
 };
 
-/* --- -t ---------------------------------------------------------------------- */
+/* --- -t -------------------------------------------------------------------- */
 
 /* A file that is not there is, to OpenSSH, a wrong command line. */
 static int
@@ -81,6 +81,12 @@ test_config(const struct teller *t)
 	return status_of(t);
 }
 
+static void
+say_of_key(const char *line)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
 /*
  * The rest of -t, for root: without a key nobody can be served.  And what was
  * found good is what the next connection would find: it is compiled at once,
@@ -93,10 +99,10 @@ test_keys(struct teller *t)
 	struct settings settings;
 	bool ok;
 
-	hostkeys_find_credentials(&keys);
+	image_hostkeys_find_credentials(&keys);
 	ok = config_resolve(t->config, NULL, &settings) &&
-	    hostkeys_load(&settings, NULL, &keys);
-	hostkeys_free(&keys);
+	    image_hostkeys_load(&settings, NULL, say_of_key, &keys);
+	image_hostkeys_free(&keys);
 	if (!ok) {
 		fputs("no hostkeys available -- exiting.\n", stderr);
 		return EXIT_USAGE;
@@ -113,7 +119,7 @@ test(struct teller *t)
 	return status == 0 && t->root ? test_keys(t) : status;
 }
 
-/* --- -T and -G ------------------------------------------------------------------ */
+/* --- -T and -G ------------------------------------------------------------- */
 
 static bool
 spec_user_in_group(void *account, const char *patterns)
@@ -153,7 +159,7 @@ dump(struct teller *t)
 	return fflush(stdout) == 0 ? 0 : EXIT_ENV;
 }
 
-/* ------------------------------------------------------------------------------- */
+/* --------------------------------------------------------------------------- */
 
 /* With -E nothing is said on standard error, not even here. */
 static bool

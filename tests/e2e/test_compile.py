@@ -59,7 +59,10 @@ def test_no_host_key(make_imaged):
     assert not images(server)
 
 
-def test_keys_that_are_not_there_do_not_replace_an_image(make_imaged):
+@pytest.mark.parametrize("key, algorithms", [
+    ("HostKey /nonexistent/key", ""),
+    (r"\g<0>", "HostKeyAlgorithms sk-ssh-ed25519@openssh.com\n")])
+def test_no_key_to_offer_replaces_no_image(make_imaged, key, algorithms):
     """the path unit compiles each edit: this one would keep everyone out"""
     if not KEYGEN:
         pytest.skip("no sshd-conn-keygen")
@@ -67,14 +70,17 @@ def test_keys_that_are_not_there_do_not_replace_an_image(make_imaged):
     env = {"STATE_DIRECTORY": str(server.state)}
     assert server.out("x") == "good\n"
     inode = published(server)
-    edit(server, re.sub(r"(?m)^HostKey .*", "HostKey /nonexistent/key",
-                        server.text.replace("good", "bad")))
+    edit(server, algorithms + re.sub(r"(?m)^HostKey .*", key,
+                                     server.text.replace("good", "bad")))
     p = harness.run([KEYGEN, "-f", server.config, "--no-keys"], env=env)
     assert p.returncode == 1
-    assert b"none of the host keys can be used" in p.stderr
+    assert b"no host key can be offered" in p.stderr
     assert published(server) == inode
-    assert server.out("x") == "good\n"
-    server.wait_log("no hostkeys available; the last good configuration")
+    for _ in range(3):
+        assert server.out("x") == "good\n"
+    said = re.findall(r"(\S+) line \d+: no hostkeys available; the last good "
+                      "configuration stays", server.log())
+    assert said == [str(server.config)]
 
 
 @pytest.mark.release

@@ -1,31 +1,48 @@
 /*
- * hostkeys: find what can be offered.  Runs in main, as root.
+ * hostkeys: find what can be offered.  Main, as root, and keygen.
  */
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/hostcert.h"
 #include "crypto/sign.h"
 #include "image/gather.h"
-#include "launch/hostkeys.h"
-#include "run/log.h"
+#include "image/hostkeys.h"
+
+typedef void say_fn(const char *line);
+
+static void tell(say_fn *say, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 static void
-complain(const char *path, enum keyfile_err err)
+tell(say_fn *say, const char *fmt, ...)
+{
+	char line[PATH_MAX + 256];
+	va_list ap;
+
+	if (say == NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	say(line);
+}
+
+static void
+complain(say_fn *say, const char *path, enum keyfile_err err)
 {
 	if (err == KEYFILE_MODE) {
-		log_line(LOG_LEVEL_ERROR, false,
-		    "Permissions for '%s' are too open.", path);
-		log_line(LOG_LEVEL_ERROR, false, "It is required that your "
-		    "private key files are NOT accessible by others.");
-		log_line(LOG_LEVEL_ERROR, false,
-		    "This private key will be ignored.");
+		tell(say, "Permissions for '%s' are too open.", path);
+		tell(say, "It is required that your private key files are "
+		    "NOT accessible by others.");
+		tell(say, "This private key will be ignored.");
 		return;
 	}
 	/* A default that was never made is not in the list: this one was. */
-	log_line(LOG_LEVEL_ERROR, false,
-	    "Unable to load host key \"%s\": %s", path,
+	tell(say, "Unable to load host key \"%s\": %s", path,
 	    err == KEYFILE_SYSTEM ? strerror(errno) : keyfile_strerror(err));
 }
 
@@ -45,7 +62,7 @@ copy(struct span in, struct span *out)
 /* The first of a kind is used; the others are announced. */
 static void
 add(const struct settings *settings, const struct image *image,
-    const char *path, struct hostkeys *out)
+    const char *path, say_fn *say, struct hostkeys *out)
 {
 	uint8_t blob[KEY_BLOB_MAX_BYTES] UNINITIALIZED;
 	size_t len;
@@ -59,11 +76,10 @@ add(const struct settings *settings, const struct image *image,
 	if (err == KEYFILE_OK && !pubkey_describe(span(blob, len), &info))
 		err = KEYFILE_TYPE;
 	if (err != KEYFILE_OK)
-		complain(path, err);
+		complain(say, path, err);
 	else if (info.type == KEY_RSA &&
 	    info.bits < settings->required_rsa_bits)
-		log_line(LOG_LEVEL_ERROR, false,
-		    "Host key %s: Invalid key length", path);
+		tell(say, "Host key %s: Invalid key length", path);
 	else if (copy(span(blob, len), &out->blob[out->count]))
 		out->path[out->count++] = path;
 }
@@ -88,7 +104,7 @@ add_certificate(const struct image *image, const char *path,
 }
 
 void
-hostkeys_find_credentials(struct hostkeys *out)
+image_hostkeys_find_credentials(struct hostkeys *out)
 {
 	out->credential_count = keyfile_find(getenv("CREDENTIALS_DIRECTORY"),
 	    "sshd-conn.host_key", out->credential, HOSTKEYS_MAX_COUNT);
@@ -106,7 +122,7 @@ forget_keys(struct hostkeys *keys)
 }
 
 void
-hostkeys_free(struct hostkeys *keys)
+image_hostkeys_free(struct hostkeys *keys)
 {
 	forget_keys(keys);
 	while (keys->credential_count > 0)
@@ -114,21 +130,22 @@ hostkeys_free(struct hostkeys *keys)
 }
 
 bool
-hostkeys_load(const struct settings *settings, const struct image *image,
+image_hostkeys_load(const struct settings *settings,
+    const struct image *image, void (*say)(const char *line),
     struct hostkeys *out)
 {
 	forget_keys(out);
 	for (size_t i = 0; i < settings->host_keys.n; i++)
-		add(settings, image, settings->host_keys.v[i], out);
+		add(settings, image, settings->host_keys.v[i], say, out);
 	for (size_t i = 0; i < out->credential_count; i++)
-		add(settings, NULL, out->credential[i], out);
+		add(settings, NULL, out->credential[i], say, out);
 	for (size_t i = 0; i < settings->host_certificates.n; i++) {
 		const char *path = settings->host_certificates.v[i];
 		const char *wrong = add_certificate(image, path, out);
 
 		if (wrong != NULL)
-			log_line(LOG_LEVEL_ERROR, false, "Could not load host "
-			    "certificate \"%s\": %s", path, wrong);
+			tell(say, "Could not load host certificate \"%s\": "
+			    "%s", path, wrong);
 	}
 	hostkey_algs(settings->host_key_algorithms, out->blob, out->cert,
 	    out->count, out->algorithms, sizeof out->algorithms);
