@@ -152,11 +152,11 @@ is_unimplemented(struct span payload, uint32_t seq)
 	    cursor_u32(&in) == seq && cursor_end(&in) == WIRE_OK;
 }
 
-/* The message, and one behind it whose answer is known while it goes on. */
+/* What became of message seq: one follows whose answer is known, if any. */
 static char
-try(unsigned int type)
+became_of(uint32_t seq)
 {
-	uint32_t seq = send_zeroes(type), probe = send_zeroes(8);
+	uint32_t probe = send_zeroes(8);
 	struct span payload = mini_recv(m);
 	char what;
 
@@ -168,6 +168,12 @@ try(unsigned int type)
 		return 'I';
 	what = is_unimplemented(payload, seq) ? 'U' : 'A';
 	return is_unimplemented(mini_recv(m), probe) ? what : '?';
+}
+
+static char
+try(unsigned int type)
+{
+	return became_of(send_zeroes(type));
 }
 
 static void
@@ -250,6 +256,53 @@ test_no_body(void **state)
 	}
 }
 
+static void
+send_well_formed(unsigned int type)
+{
+	static const uint8_t open[] = { SSH_MSG_CHANNEL_OPEN,
+		0, 0, 0, 7, 's', 'e', 's', 's', 'i', 'o', 'n',
+		0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0x80, 0 };
+
+	if (type == SSH_MSG_KEXINIT)
+		mini_send_kexinit(m, MINI_KEX, false);
+	else if (type == SSH_MSG_NEWKEYS)
+		mini_send_type(m, SSH_MSG_NEWKEYS);
+	else
+		mini_send(m, span(open, sizeof open));
+}
+
+/* What ends it out of turn does so because of that, not by its form. */
+static void
+test_well_formed(void **state)
+{
+	static const struct {
+		unsigned int type, in_turn;	/* a bit for each stage */
+	} cases[] = {
+		{ SSH_MSG_KEXINIT, 1u << AT_START | 1u << AT_SERVICE |
+		    1u << AT_AUTH | 1u << AT_OPEN },
+		{ SSH_MSG_NEWKEYS, 1u << IN_NEWKEYS | 1u << IN_STRICT_NEWKEYS },
+		{ SSH_MSG_CHANNEL_OPEN, 1u << AT_OPEN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		for (int stage = 0; stage < STAGE_COUNT; stage++) {
+			uint32_t seq;
+
+			if ((cases[i].in_turn & (1u << stage)) != 0 ||
+			    expected((enum stage)stage, cases[i].type) != 'E')
+				continue;
+			go_to((enum stage)stage);
+			seq = m->out.seq;
+			send_well_formed(cases[i].type);
+			if (became_of(seq) != 'E')
+				fail_msg("stage %d goes on with message %u",
+				    stage, cases[i].type);
+			assert_int_equal(mini_end(m), EXIT_PEER);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -268,6 +321,7 @@ main(void)
 		cmocka_unit_test(test_in_gex_group),
 		cmocka_unit_test(test_in_strict_gex_group),
 		cmocka_unit_test(test_no_body),
+		cmocka_unit_test(test_well_formed),
 	};
 
 	alarm(900);
