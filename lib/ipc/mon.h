@@ -46,7 +46,7 @@ enum mon_ans {
 	MON_ORDER_BANNER,	/* ahead of a verdict: pieces of its banner */
 	MON_ORDER_LIMITS,	/* struct mon_limits, limits.h: from now on */
 	MON_ANS_PROMPT,		/* struct mon_prompt, instead of a verdict */
-	MON_ORDER_SIG_ALGS,	/* ahead of a verdict: the user's, a name-list */
+	MON_ORDER_SIG_ALGS,	/* ahead of a verdict: the user's name-list */
 	MON_ANS_COUNT
 };
 

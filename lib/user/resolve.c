@@ -77,7 +77,7 @@ resolve_keep(struct resolved *r, int family)
 	r->count = count;
 }
 
-/* --- the two ends of the pipe ---------------------------------------------- */
+/* --- the two ends of the pipe ------------------------------------- */
 
 static void
 put_result(struct sink *out, const struct resolved *r)

@@ -15,6 +15,9 @@
 #include "unit.h"
 #include "wire/numbers.h"
 
+/* Far over what it takes, on a machine that is busy otherwise. */
+#define PATIENCE_MS 4000
+
 static struct mini mini, *const m = &mini;
 static uint8_t list_room[MON_CHANNEL_TIMEOUTS_MAX_BYTES];
 static uint8_t blob[256 * 1024];
@@ -78,9 +81,9 @@ ends_what_is_idle(void **state)
 	up(list(1, "session:sh*", 0, "*"));
 	mini_command(m, &c, 1 << 20, false);
 	mini_command(m, &d, 1 << 20, true);
-	assert_int_equal(closed(1500), c.id);
+	assert_int_equal(closed(PATIENCE_MS), c.id);
 	expect_end();
-	assert_int_equal(closed(100), d.id);
+	assert_int_equal(closed(PATIENCE_MS), d.id);
 	expect_end();
 	assert_int_equal(read(c.in, &byte, 1), 0);
 	assert_int_equal(write(c.out, "x", 1), -1);
@@ -110,20 +113,17 @@ what_is_traffic(void **state)
 	struct mini_command deaf = { .peer_id = 43 };
 
 	(void)state;
-	up(list(1, "session", 0, "x"));
+	up(list(2, "session", 0, "x"));
 	mini_command(m, &says, 1 << 20, false);
 	mini_command(m, &deaf, 1 << 20, false);
 	for (size_t i = 0; i < sizeof blob; i += 32768)
 		mini_send_data(m, deaf.id, blob, 32768);
-	for (int i = 0; i < 4; i++) {
+	while (!user_is_asked(200)) {
 		assert_int_equal(write(says.out, "x", 1), 1);
 		(void)mini_expect(m, SSH_MSG_CHANNEL_DATA);
-		assert_true(i == 3 || !user_is_asked(280));
 		mini_send_data(m, deaf.id, "x", 1);
 	}
-	assert_int_equal(closed(800), deaf.id);
-	expect_end();
-	assert_int_equal(closed(1500), says.id);
+	assert_int_equal(closed(PATIENCE_MS), deaf.id);
 	expect_end();
 	mini_command_close(&says);
 	mini_command_close(&deaf);
@@ -137,16 +137,15 @@ global(void **state)
 	struct mini_command c = { .peer_id = 42 }, d = { .peer_id = 43 };
 
 	(void)state;
-	up(list(1, "global", 0, "x"));
+	up(list(2, "global", 0, "x"));
 	mini_command(m, &c, 1 << 20, false);
 	mini_command(m, &d, 1 << 20, false);
-	for (int i = 0; i < 2; i++) {
-		assert_false(user_is_asked(600));
-		assert_int_equal(write(c.out, "x", 1), 1);
-		(void)mini_expect(m, SSH_MSG_CHANNEL_DATA);
-	}
-	assert_int_equal(closed(1500), c.id);
-	assert_int_equal(closed(100), d.id);
+	assert_false(user_is_asked(1100));
+	assert_int_equal(write(c.out, "x", 1), 1);
+	(void)mini_expect(m, SSH_MSG_CHANNEL_DATA);
+	assert_false(user_is_asked(1100));
+	assert_int_equal(closed(PATIENCE_MS), c.id);
+	assert_int_equal(closed(PATIENCE_MS), d.id);
 	mini_command_close(&c);
 	mini_command_close(&d);
 	assert_int_equal(mini_end(m), EXIT_PEER);
@@ -175,7 +174,7 @@ limits_that_come_later(void **state)
 			quiet = 0;
 		assert_int_equal(poll(NULL, 0, 10), 0);
 	}
-	assert_int_equal(closed(1500), c.id);
+	assert_int_equal(closed(PATIENCE_MS), c.id);
 	mini_command_close(&c);
 	assert_int_equal(mini_end(m), EXIT_PEER);
 }
@@ -190,7 +189,7 @@ during_an_exchange(void **state)
 	up(list(1, "session", 0, "x"));
 	mini_command(m, &c, 1 << 20, false);
 	mini_send_kexinit(m, MINI_KEX, false);
-	assert_int_equal(closed(1500), c.id);
+	assert_int_equal(closed(PATIENCE_MS), c.id);
 	mini_command_close(&c);
 	assert_int_equal(mini_end(m), EXIT_PEER);
 }
