@@ -10,6 +10,49 @@
 
 #define NOW 1700000000u			/* in 2023 */
 
+/* test_cert_made.h says what that was. */
+static void
+says_what_was_asked_for(const struct cert *cert)
+{
+	struct cert_options options;
+
+	assert_true(cert_names(cert, S("alice")));
+	assert_true(cert_names(cert, S("bob")));
+	assert_false(cert_names(cert, S("alice,bob")));
+	assert_false(cert_names(cert, S("ali")));
+	assert_false(cert_names(cert, S("")));
+	assert_true(cert_signature_holds(cert));
+	assert_null(cert_fault(cert, CERT_USER, NOW));
+	assert_int_equal(cert_read_options(cert, &options),
+	    CERT_OPTIONS_FINE);
+	assert_true(span_is(options.force_command, "/bin/true"));
+	assert_true(span_is(options.source_addresses, "10.0.0.0/8,::1"));
+	assert_false(options.permit_pty);
+	assert_true(options.permit_port && options.permit_agent &&
+	    options.permit_x11 && options.permit_user_rc);
+	assert_false(options.no_touch_required);
+	assert_false(options.verify_required);
+}
+
+/* Each byte of it is signed, none may be missing, and none may follow. */
+static void
+nothing_else_holds(struct bytes *blob)
+{
+	struct cert cert;
+
+	for (size_t n = 0; n < blob->len; n += 7) {
+		blob->b[n] ^= 1;
+		assert_false(cert_parse(view(blob), &cert) &&
+		    cert_signature_holds(&cert));
+		blob->b[n] ^= 1;
+	}
+	for (size_t n = 0; n < blob->len; n++)
+		assert_false(cert_parse(span(blob->b, n), &cert));
+	blob->b[blob->len++] = 0;
+	assert_false(cert_parse(view(blob), &cert));
+	assert_int_equal(cert.plain_len, 0);
+}
+
 static void
 made_by_ssh_keygen(void **state)
 {
@@ -34,7 +77,6 @@ made_by_ssh_keygen(void **state)
 		    "ECDSA-SK-CERT", "id k_ecdsa-sk" },
 	};
 	static struct bytes blob, plain, ca;
-	struct cert_options options;
 	struct pubkey_info info;
 	struct cert cert;
 
@@ -54,35 +96,8 @@ made_by_ssh_keygen(void **state)
 		assert_true(span_is(cert.key_id, made[i].key_id));
 		assert_true(cert.serial == 7);
 		assert_true(span_equal(cert.ca, view(&ca)));
-		assert_true(cert_names(&cert, S("alice")));
-		assert_true(cert_names(&cert, S("bob")));
-		assert_false(cert_names(&cert, S("alice,bob")));
-		assert_false(cert_names(&cert, S("ali")));
-		assert_false(cert_names(&cert, S("")));
-		assert_true(cert_signature_holds(&cert));
-		assert_null(cert_fault(&cert, CERT_USER, NOW));
-		assert_int_equal(cert_read_options(&cert, &options),
-		    CERT_OPTIONS_FINE);
-		assert_true(span_is(options.force_command, "/bin/true"));
-		assert_true(span_is(options.source_addresses,
-		    "10.0.0.0/8,::1"));
-		assert_false(options.permit_pty);
-		assert_true(options.permit_port && options.permit_agent &&
-		    options.permit_x11 && options.permit_user_rc);
-		assert_false(options.no_touch_required);
-		assert_false(options.verify_required);
-		/* Each byte of it is signed. */
-		for (size_t n = 0; n < blob.len; n += 7) {
-			blob.b[n] ^= 1;
-			assert_false(cert_parse(view(&blob), &cert) &&
-			    cert_signature_holds(&cert));
-			blob.b[n] ^= 1;
-		}
-		for (size_t n = 0; n < blob.len; n++)
-			assert_false(cert_parse(span(blob.b, n), &cert));
-		blob.b[blob.len++] = 0;
-		assert_false(cert_parse(view(&blob), &cert));
-		assert_int_equal(cert.plain_len, 0);
+		says_what_was_asked_for(&cert);
+		nothing_else_holds(&blob);
 	}
 	decode(CERT_BY_SK, &blob);
 	assert_true(cert_parse(view(&blob), &cert));
@@ -167,80 +182,90 @@ make(const struct fields *f, struct bytes *blob)
 	blob->len = out.len;
 }
 
+/* The certificate of those fields, which lasts until the next. */
+static bool
+parses(const struct fields *f, struct cert *cert)
+{
+	static struct bytes blob;
+
+	make(f, &blob);
+	return cert_parse(view(&blob), cert);
+}
+
 static void
 forms(void **state)
 {
-	static struct bytes blob, other;
 	struct fields f = good_fields();
-	uint8_t room[8192];
-	static const char *names[CERT_PRINCIPALS_MAX_COUNT + 1];
 	struct cert cert;
 
 	(void)state;
-	make(&f, &blob);
-	assert_true(cert_parse(view(&blob), &cert));
+	assert_true(parses(&f, &cert));
 	assert_true(cert_signature_holds(&cert));
 	f.kind = CERT_HOST;
-	make(&f, &blob);
-	assert_true(cert_parse(view(&blob), &cert));
+	assert_true(parses(&f, &cert));
 	assert_string_equal(cert_fault(&cert, CERT_USER, NOW),
 	    "Certificate invalid: not a user certificate");
 	assert_null(cert_fault(&cert, CERT_HOST, NOW));
 	for (uint32_t kind = 0; kind < 5; kind++) {
 		f.kind = kind;
-		make(&f, &blob);
-		assert_int_equal(cert_parse(view(&blob), &cert),
-		    kind == 1 || kind == 2);
+		assert_int_equal(parses(&f, &cert), kind == 1 || kind == 2);
 	}
 	f = good_fields();
 	f.two_signatures = true;
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f = good_fields();
 	f.type = "ssh-ed25519-cert-v02@openssh.com";
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f.type = "sk-ssh-ed25519-cert-v01@openssh.com";
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
-	/* NULs in names, and lists that are none. */
-	f = good_fields();
+	assert_false(parses(&f, &cert));
+}
+
+/* NULs in names, and lists that are none, or too long. */
+static void
+lists(void **state)
+{
+	static const char *names[CERT_PRINCIPALS_MAX_COUNT + 1];
+	struct fields f = good_fields();
+	uint8_t room[8192];
+	struct cert cert;
+
+	(void)state;
 	f.key_id = span("a\0b", 3);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f = good_fields();
 	f.principals = span("\0\0\0\5a\0b", 7);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f.principals = span("\0\0\0\3a\0b", 7);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		names[i] = "a";
 	f.principals = list(room, sizeof room, names, NULL,
 	    CERT_PRINCIPALS_MAX_COUNT);
-	make(&f, &blob);
-	assert_true(cert_parse(view(&blob), &cert));
+	assert_true(parses(&f, &cert));
 	f.principals = list(room, sizeof room, names, NULL,
 	    CERT_PRINCIPALS_MAX_COUNT + 1);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f = good_fields();
 	f.critical = list(room, sizeof room, names, NULL, 1);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
-	/* The CA is a certificate, or of no kind, or another than signed. */
-	f = good_fields();
+	assert_false(parses(&f, &cert));
+}
+
+/* The CA is a certificate, or of no kind, or another than signed. */
+static void
+authorities(void **state)
+{
+	static struct bytes other;
+	struct fields f = good_fields();
+	struct cert cert;
+
+	(void)state;
 	make(&f, &other);
 	f.ca = view(&other);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f.ca = span(NULL, 0);
-	make(&f, &blob);
-	assert_false(cert_parse(view(&blob), &cert));
+	assert_false(parses(&f, &cert));
 	f.ca = privkey_public(user_key);
-	make(&f, &blob);
-	assert_true(cert_parse(view(&blob), &cert));
+	assert_true(parses(&f, &cert));
 	assert_false(cert_signature_holds(&cert));
 }
 
@@ -407,6 +432,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made_by_ssh_keygen),
 		cmocka_unit_test(forms),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(authorities),
 		cmocka_unit_test(dates_and_names),
 		cmocka_unit_test(options),
 		cmocka_unit_test(algorithms),
