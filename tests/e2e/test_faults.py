@@ -78,7 +78,7 @@ def ids(user):
 
 def log_in(server, world, look=lambda server: None):
     """what a command of the session says of itself, or nothing"""
-    c = sshraw.Client(server.connect())
+    c = sshraw.Client(server.connect(), timeout=30)
     try:
         c.login(world.user, sshraw.Key(world.keys["ed25519"]))
         c.open_session()
@@ -162,7 +162,7 @@ def test_each_call_of_libgcrypt_fails_in_turn(make_server, world, library):
     server.exits = {0, 101, 111}
 
     def ask():
-        c = sshraw.Client(server.connect(), cipher="aes128-ctr")
+        c = sshraw.Client(server.connect(), timeout=30, cipher="aes128-ctr")
         try:
             c.start().service()
             return c.query(world.user, sshraw.Key(world.keys["ed25519"]))

@@ -79,7 +79,7 @@ def test_no_path_is_made_of_what_nobody_said(client, world):
         "AuthorizedPrincipalsFile /run/e2e/%u/principals",
         "TrustedUserCAKeys " + str(world.keys["ed25519"]) + ".pub",
         "UsePAM yes", "PAMServiceName e2e-paths")
-    c = Client(server.connect())
+    c = Client(server.connect(30), timeout=30)
     c.hello()
     strace = attach(server.report()["conns"][-1]["pid"], trace)
     try:
@@ -96,7 +96,7 @@ def test_no_path_is_made_of_what_nobody_said(client, world):
         c.auth(name, "password", boolean(False), string("/nobodyatall"))
         c.auth_reply()
         c.close()
-        server.wait_gone()
+        server.wait_gone(30)
     finally:
         strace.terminate()
         strace.communicate()
