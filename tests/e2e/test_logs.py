@@ -454,13 +454,16 @@ def test_audit_records(make_server, world, strace):
     opts = ["ProxyCommand=strace -f -qq -xx -s 400 -o %s -e trace=sendto %s"
             % (trace, " ".join(server.argv))]
     exe = 'exe="%s"' % server.argv[0]
-    p = server.ssh("-tt", "tty", opts=opts)
+    # not before the login records are there; ssh ends strace, too
+    p = server.ssh("-tt", "until who | grep -q ^alice; do sleep .02; done; "
+                   "sleep .1; tty", opts=opts)
     tty = p.stdout.decode().strip()
     assert tty.startswith("/dev/pts/"), p.stderr
     uid = os.stat(world.home()).st_uid
     assert list(audited(trace)) == [
         "op=login id=%d %s hostname=UNKNOWN addr=? terminal=%s res=success"
         % (uid, exe, tty)]
+    world.authorize(user="bob")
     for user, who in (("bob", 'acct="bob"'),
                       ("nobody-here", "acct=" + "(invalid user)"
                        .encode().hex().upper())):
