@@ -28,15 +28,19 @@ complain(const char *path, const char *text)
 	fprintf(stderr, "sshd-conn-keygen: %s: %s\n", path, text);
 }
 
-/* Every error, where it is; warnings are for sshd-conn -t. */
+/*
+ * Everything that bad, where it is.  Of a good text these are the lines that
+ * have no effect here: said once for each image that is made of it, so that
+ * the journal has it even if nobody ever runs sshd-conn -t.
+ */
 static void
-print_errors(const struct config *config)
+print_messages(const struct config *config, enum config_severity least)
 {
 	size_t i, n;
 	const struct config_message *m = config_messages(config, &n);
 
 	for (i = 0; i < n; i++) {
-		if (m[i].severity == CONFIG_ERROR)
+		if (m[i].severity >= least)
 			fprintf(stderr, "%s:%u:%u: %s\n", m[i].file,
 			    m[i].line, m[i].column, m[i].text);
 	}
@@ -88,7 +92,7 @@ compile_once(const struct compile_options *options,
 		complain(options->file, strerror(ENOMEM));
 	} else if (!config_valid(text.config) ||
 	    !offers_a_host_key(text.config)) {
-		print_errors(text.config);
+		print_messages(text.config, CONFIG_ERROR);
 		fprintf(stderr, "sshd-conn-keygen: %s: not compiled; an "
 		    "image that is there stays\n", options->file);
 	} else {
@@ -101,9 +105,11 @@ compile_once(const struct compile_options *options,
 			    "image of %s: %s\n", options->file,
 			    strerror(errno));
 	}
-	if (where != NULL && !options->quiet)
+	if (where != NULL && !options->quiet) {
+		print_messages(text.config, CONFIG_WARNING);
 		printf("compiled %s: %zu files, in %s\n", options->file,
 		    text.stamps.n, where);
+	}
 	fflush(stdout);
 	if (options->settle && !*again) {
 		sleep(1);

@@ -83,6 +83,18 @@ def test_no_key_to_offer_replaces_no_image(make_imaged, key, algorithms):
     assert said == [str(server.config)]
 
 
+def test_what_has_no_effect_is_said_once_an_image(make_imaged):
+    if not KEYGEN:
+        pytest.skip("no sshd-conn-keygen")
+    server = make_imaged(["Port 2022"])
+    env = {"STATE_DIRECTORY": str(server.state)}
+    argv = [KEYGEN, "-f", server.config, "--no-keys"]
+    said = harness.run(argv, env=env)
+    assert said.returncode == 0
+    assert b":1: Port has no effect here: use [Socket]" in said.stderr
+    assert harness.run(argv + ["-q"], env=env).stderr == b""
+
+
 @pytest.mark.release
 def test_banner_comes_out_of_the_image(make_imaged, strace):
     server = make_imaged()
