@@ -1,5 +1,6 @@
 /*
- * seccomp: the system calls that net may make, and why.
+ * seccomp: the system calls that net may make, and why; and what others may
+ * not.
  */
 #ifndef SSHD_CONN_SANDBOX_SECCOMP_H
 #define SSHD_CONN_SANDBOX_SECCOMP_H
@@ -16,5 +17,13 @@
  * their own fail with EACCES instead.  False: errno says.
  */
 bool seccomp_net(void) MUST_USE;
+
+/*
+ * seccomp_alone - no signal to and no look into any process, also none of
+ * the same user; all else as before
+ *
+ * no_new_privs must be set.  The calls fail with EACCES.  False: errno says.
+ */
+bool seccomp_alone(void) MUST_USE;
 
 #endif

@@ -18,13 +18,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "sandbox/confine.h"
+#include "sandbox/seccomp.h"
 #include "unit.h"
 
 #define CALLS_COUNT	500	/* well past the last that Linux has */
@@ -525,6 +530,55 @@ test_parent_gone_before(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* Which step is not as it should be; 0: none. */
+static int
+reach_out(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !seccomp_alone())
+		return 1;
+	if (kill(getpid(), 0) != -1 || errno != EACCES)
+		return 2;
+	if (kill(getppid(), 0) != -1 || errno != EACCES)
+		return 3;
+	if (syscall(SYS_tgkill, getpid(), getpid(), 0) != -1 ||
+	    errno != EACCES)
+		return 4;
+	if (ptrace(PTRACE_ATTACH, getppid(), 0, 0) != -1 || errno != EACCES)
+		return 5;
+	if (process_vm_readv(getppid(), NULL, 0, NULL, 0, 0) != -1 ||
+	    errno != EACCES)
+		return 6;
+	/* All else is as it was. */
+	if (open("/dev/null", O_RDONLY) < 0 ||
+	    socket(AF_INET, SOCK_DGRAM, 0) < 0)
+		return 7;
+	(void)syscall(X32_BIT | SYS_getpid);
+#ifdef __x86_64__
+	return 8;
+#else
+	return 0;
+#endif
+}
+
+static void
+test_alone(void **state)
+{
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0)
+		_exit(reach_out());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+#ifdef __x86_64__
+	/* The other name of a call is none. */
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSYS);
+#else
+	assert_int_equal(status, 0);
+#endif
+}
+
 int
 main(void)
 {
@@ -542,6 +596,7 @@ main(void)
 		cmocka_unit_test(test_name_spaces),
 		cmocka_unit_test(test_dies_with_parent),
 		cmocka_unit_test(test_parent_gone_before),
+		cmocka_unit_test(test_alone),
 	};
 
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
