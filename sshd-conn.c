@@ -28,7 +28,6 @@
 #include "image/choose.h"
 #include "image/hostkeys.h"
 #include "ipc/frame.h"
-#include "ipc/mon.h"
 #include "keys/keys.h"
 #include "launch/descriptors.h"
 #include "launch/environment.h"
@@ -205,47 +204,10 @@ find_privsep_user(struct server *s)
 	return false;
 }
 
-/* net has no log any more: the monitor writes why it cannot go on. */
-static void NORETURN
-give_up_net(int edge, const char *what)
-{
-	uint8_t frame[512];
-	char text[256];
-	struct sink out = sink_of(frame, sizeof frame);
-	struct mon_event event = { .kind = MON_EVENT_BUG, .code = EXIT_ENV };
-
-	snprintf(text, sizeof text, "cannot confine the network role: %s: %s",
-	    what, strerror(errno));
-	event.text = span_str(text);
-	mon_event_put(&out, &event);
-	(void)!ipc_send(edge, sink_span(&out), NULL, 0);
-	_exit(EXIT_ENV);
-}
-
 static void
 show_user_of_net(const char *user)
 {
 	title_set("%s [net]", user);
-}
-
-static void NORETURN
-run_net(struct server *s, int edge)
-{
-	const char *failed;
-
-	title_set("[net]");
-	signal(SIGPIPE, SIG_IGN);
-	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGALRM, SIG_DFL);
-	if (!confine_descriptors(s->conn.in_fd, &edge))
-		give_up_net(edge, "descriptors");
-	failed = confine_net(&s->confine);
-	if (failed != NULL)
-		give_up_net(edge, failed);
-	s->net.monitor_fd = edge;
-	s->net.show_user = show_user_of_net;
-	_exit(net_run(&s->net, &s->first));
 }
 
 /* Its socket: the one that is named, or that the spawner had. */
@@ -286,7 +248,9 @@ run_roles(struct server *s)
 		return fatal(EXIT_ENV, "fork");
 	if (m.net_pid == 0) {
 		close(edge[0]);
-		run_net(s, edge[1]);
+		title_set("[net]");
+		s->net.show_user = show_user_of_net;
+		net_enter(&s->net, &s->first, &s->confine, edge[1]);
 	}
 	close(edge[1]);
 	m.net_fd = edge[0];

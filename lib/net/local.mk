@@ -1,7 +1,7 @@
 noinst_LIBRARIES += lib/net/libnet.a
 lib_net_libnet_a_SOURCES = \
 	lib/net/answers.c lib/net/ask.c lib/net/auth.c lib/net/data.c \
-	lib/net/dispatch.c \
+	lib/net/dispatch.c lib/net/enter.c \
 	lib/net/extinfo.c lib/net/forward.c lib/net/global.c lib/net/hostkeys.c \
 	lib/net/idle.c lib/net/io.c lib/net/kex.c lib/net/net.c lib/net/net.h \
 	lib/net/newkeys.c lib/net/over.c lib/net/pump.c lib/net/qos.c lib/net/refuse.c \

@@ -82,6 +82,17 @@ void net_refuse(const struct net_params *params, uint32_t reason,
 #define NET_REFUSE_NO_HOST_KEY 9
 
 /*
+ * net_enter - become the net process: confined, it speaks SSH, and exits
+ *
+ * In a child of main's that nothing else runs in.  edge, to the monitor, and
+ * the connection are all that stays open.
+ */
+struct confine;
+void net_enter(struct net_params *params,
+    const struct net_first_flight *first, const struct confine *confine,
+    int edge) NORETURN;
+
+/*
  * net_run - speak SSH until the connection ends
  *
  * Runs in its own, confined process, with the first flight sent already and
