@@ -3,11 +3,9 @@ and one identity for all lines of a connection."""
 import os
 import pathlib
 import re
-import select
 import shutil
 import socket
 import threading
-import time
 
 import pytest
 import sshraw
@@ -182,31 +180,57 @@ def test_disconnect_text_is_sanitised(server):
     assert max(map(len, log.split("\n"))) < 1100
 
 
+class Mailbox:
+    """a datagram socket, and a thread that keeps what comes there"""
+    MARK = b"read up to here"
+
+    def __init__(self, path):
+        self.path, self.got = path, []
+        self.seen, self.done = threading.Event(), threading.Event()
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(str(path))
+        self.sock.settimeout(0.1)
+        path.chmod(0o666)
+        self.thread = threading.Thread(target=self.listen)
+        self.thread.start()
+
+    def listen(self):
+        while not self.done.is_set():
+            try:
+                data = self.sock.recv(65536)
+            except TimeoutError:
+                continue
+            if data == self.MARK:
+                self.seen.set()
+            else:
+                self.got.append(data)
+
+    def read(self):
+        """all that was sent before this"""
+        self.seen.clear()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            try:
+                s.sendto(self.MARK, str(self.path))
+            except FileNotFoundError:
+                return self.got
+        assert self.seen.wait(30)
+        return self.got
+
+    def close(self):
+        self.done.set()
+        self.thread.join()
+        self.sock.close()
+
+
 @pytest.mark.root
 class TestSyslog:
     @pytest.fixture
     def syslog(self):
-        """our own /dev/log (the namespace's); the datagrams as text"""
+        """our own /dev/log (the namespace's): reads the datagrams as text"""
         path = pathlib.Path("/dev/log")
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        sock.bind(str(path))
-        path.chmod(0o666)
-        got = []
-
-        def listen():
-            while True:
-                data = sock.recv(65536)
-                if data == b"end":
-                    return
-                got.append(data.decode("utf-8", "replace"))
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield got
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
-            s.sendto(b"end", str(path))
-        thread.join()
-        sock.close()
+        box = Mailbox(path)
+        yield lambda: [x.decode("utf-8", "replace") for x in box.read()]
+        box.close()
         path.unlink()
 
     def test_identity(self, make_server, syslog, world):
@@ -215,9 +239,10 @@ class TestSyslog:
         server.out("echo y")
         server.ssh("true", user="mallory")
         server.wait_gone()
-        assert any("Accepted publickey for alice from" in x for x in syslog)
+        lines = syslog()
+        assert any("Accepted publickey for alice from" in x for x in lines)
         pids = {}
-        for line in syslog:
+        for line in lines:
             m = re.fullmatch(r"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d "
                              r"(?:\S+ )?sshd\[(\d+)\]: (.*)\n?\0?", line,
                              re.S)
@@ -235,8 +260,9 @@ class TestSyslog:
         server = make_server(["SyslogFacility LOCAL3"], logto=())
         server.out("echo y")
         server.wait_gone()
-        assert syslog and all(
-            int(re.match(r"<(\d+)>", x).group(1)) >> 3 == 19 for x in syslog)
+        lines = syslog()
+        assert lines and all(
+            int(re.match(r"<(\d+)>", x).group(1)) >> 3 == 19 for x in lines)
 
     def test_levels(self, make_server, syslog, world):
         """priorities: info 6, error 3"""
@@ -247,10 +273,8 @@ class TestSyslog:
             c.sign(world.user, sshraw.Key(world.stranger))
             c.sign(world.user, sshraw.Key(world.stranger))
         server.wait_gone()
-        said = {re.match(r"<(\d+)>", x).group(1): x for x in syslog}
-        text = [x for x in syslog if "maximum authentication" in x]
+        text = [x for x in syslog() if "maximum authentication" in x]
         assert text and int(re.match(r"<(\d+)>", text[0]).group(1)) & 7 == 3
-        assert said
 
     def test_no_syslog_at_all(self, make_server):
         assert not os.path.exists("/dev/log")
@@ -267,37 +291,11 @@ class TestJournal:
     def sockets(self):
         """a journald of ours: {socket's name: the datagrams it got}"""
         self.FOLDER.mkdir(parents=True)
-        got = {"socket": [], "dev-log": []}
-        socks = {}
-        for name in got:
-            socks[name] = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            socks[name].bind(str(self.FOLDER / name))
-            (self.FOLDER / name).chmod(0o666)
-        done = threading.Event()
-
-        def listen():
-            # no backlog: what does not fit is lost, and rightly
-            while True:
-                last = done.is_set()
-                for sock in select.select([*socks.values()], [], [],
-                                          0 if last else 0.05)[0]:
-                    name = [n for n in socks if socks[n] is sock][0]
-                    got[name].append(sock.recv(65536))
-                if last:
-                    return
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-
-        def read():
-            time.sleep(0.1)
-            return got
-
-        yield read
-        done.set()
-        thread.join()
-        for sock in socks.values():
-            sock.close()
+        boxes = {name: Mailbox(self.FOLDER / name)
+                 for name in ("socket", "dev-log")}
+        yield lambda: {name: box.read() for name, box in boxes.items()}
+        for box in boxes.values():
+            box.close()
         shutil.rmtree("/run/systemd")
 
     @pytest.fixture

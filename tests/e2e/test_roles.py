@@ -13,7 +13,7 @@ import time
 import pytest
 import sshraw
 from cryptography.hazmat.primitives import serialization
-from harness import ROOT, run, sanitized
+from harness import ROOT, run
 from passwords import pam_service, set_password, wait_until
 
 pytestmark = pytest.mark.ours
@@ -252,7 +252,7 @@ def test_host_key_is_only_in_the_monitor(session, world):
 
 @pytest.mark.root
 @pytest.mark.parametrize("method", ["shadow", "password", "kbdint"])
-@pytest.mark.skipif(sanitized(), reason="it keeps freed memory")
+@pytest.mark.release	# a sanitizer keeps freed memory
 def test_password_is_in_nobodys_memory(make_server, method):
     """neither ours nor, once it has said yes, PAM's"""
     secret = "correct.horse.%s" % os.urandom(8).hex()
