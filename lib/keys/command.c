@@ -22,6 +22,7 @@
 #include "base/fd.h"
 #include "keys/internal.h"
 #include "keys/strictmodes.h"
+#include "keys/words.h"
 
 #define WAIT_MS			60000
 #define OUTPUT_MAX_BYTES	(4 * 1024 * 1024)
@@ -55,41 +56,6 @@ now_ms(void)
 
 /* --- the command line --------------------------------------------------------- */
 
-/*
- * The next word, out of its quotes, which may begin anywhere in it; before a
- * quote, a backslash or a blank a backslash is none.  *end is set when there
- * is none.  False: quotes that do not end.
- */
-static bool
-next_word(const char **in, char word[static ARG_MAX_BYTES], bool *end)
-{
-	const char *at = *in + strspn(*in, " \t");
-	size_t n = 0;
-	char quote = '\0';
-
-	*end = *at == '\0';
-	for (; *at != '\0' && (quote != '\0' || strchr(" \t", *at) == NULL);
-	     at++) {
-		if (*at == '\\' && at[1] != '\0' &&
-		    (strchr("'\"\\", at[1]) != NULL ||
-			(quote == '\0' && at[1] == ' ')))
-			at++;
-		else if (quote == '\0' && (*at == '\'' || *at == '"')) {
-			quote = *at;
-			continue;
-		} else if (quote != '\0' && *at == quote) {
-			quote = '\0';
-			continue;
-		}
-		if (n + 1 >= ARG_MAX_BYTES)
-			return false;
-		word[n++] = *at;
-	}
-	word[n] = '\0';
-	*in = at;
-	return quote == '\0';
-}
-
 /* What this module knows itself, before what the caller does. */
 #define OWN_TOKENS 5
 
@@ -114,8 +80,10 @@ add_arg(struct run *run, const char *pattern, const struct token *tokens,
 	return true;
 }
 
-/* Words first, tokens then: what a token stands for is never more than one
-   argument. */
+/*
+ * Words first, tokens then: what a token stands for is never more than one
+ * argument.
+ */
 static bool
 split(struct run *run, const char *command, const struct token *tokens,
     size_t count)
@@ -124,7 +92,7 @@ split(struct run *run, const char *command, const struct token *tokens,
 	bool ok = word != NULL, end = false;
 
 	while (ok && !end) {
-		ok = next_word(&command, word, &end);
+		ok = keys_next_word(&command, word, ARG_MAX_BYTES, &end);
 		/* The program's name has no tokens. */
 		if (ok && !end && run->arg_count == 0)
 			ok = (run->args[run->arg_count++] = strdup(word)) !=

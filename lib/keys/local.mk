@@ -20,12 +20,13 @@ lib_keys_libkeys_a_SOURCES = \
 	lib/keys/start.c \
 	lib/keys/sk.c \
 	lib/keys/strictmodes.c lib/keys/strictmodes.h \
-	lib/keys/time.c
+	lib/keys/time.c \
+	lib/keys/words.c lib/keys/words.h
 
 if HAVE_CMOCKA
 keys_tests = tests/unit/test_keys_algorithms tests/unit/test_keys_files \
 	tests/unit/test_keys_hosts tests/unit/test_keys_list \
-	tests/unit/test_keys_options
+	tests/unit/test_keys_options tests/unit/test_keys_words
 check_PROGRAMS += $(keys_tests)
 TESTS += $(keys_tests)
 keys_test_libs = lib/keys/libkeys.a lib/sandbox/libsandbox.a lib/config/libconfig.a lib/ipc/libipc.a \
@@ -47,6 +48,9 @@ tests_unit_test_keys_list_LDADD = $(keys_test_libs)
 tests_unit_test_keys_options_SOURCES = tests/unit/test_keys_options.c \
 	tests/unit/unit.h
 tests_unit_test_keys_options_LDADD = $(keys_test_libs)
+tests_unit_test_keys_words_SOURCES = tests/unit/test_keys_words.c \
+	tests/unit/unit.h
+tests_unit_test_keys_words_LDADD = lib/keys/libkeys.a $(CMOCKA_LIBS)
 endif
 
 if FUZZER
