@@ -75,6 +75,7 @@ static const struct option long_options[] = {
 struct request {
 	struct hostkey_options options;
 	struct compile_options compile;
+	char *file;		/* -f, as an absolute path; ours to free */
 	bool wanted[ARRAY_LEN(types)];
 	bool any;
 	bool no_keys, no_image, check, print;
@@ -130,11 +131,11 @@ parse_comment(const char *text)
 	return text;
 }
 
-/* Before any chdir(2); lives as long as the program. */
-static const char *
+/* Before any chdir(2). */
+static char *
 parse_file(const char *text)
 {
-	const char *path = image_path(text);
+	char *path = image_path(text);
 
 	if (path == NULL)
 		usage_error(text, strerror(errno));
@@ -156,7 +157,9 @@ take_option(struct request *request, int c)
 		request->other_directory = true;
 		break;
 	case 'f':
-		request->compile.file = parse_file(optarg);
+		free(request->file);
+		request->file = parse_file(optarg);
+		request->compile.file = request->file;
 		break;
 	case 'h':
 		fputs(usage_text, stdout);
@@ -278,6 +281,24 @@ image_job(const struct request *request,
 	return false;
 }
 
+static bool
+perform(struct request *request)
+{
+	bool good = true;
+
+	if (request->check)
+		good = image_job(request, compile_check);
+	if (request->print)
+		good = image_job(request, compile_print) && good;
+	if (request->check || request->print)
+		return good;
+	if (!request->no_keys)
+		good = make_keys(request);
+	if (!request->no_image)
+		good = image_job(request, compile_image) && good;
+	return good;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -286,7 +307,7 @@ main(int argc, char **argv)
 		    .rsa_bits = RSA_DEFAULT_BITS },
 	};
 	struct config_algorithms algorithms;
-	bool good = true;
+	bool good;
 
 	parse_options(argc, argv, &request);
 	umask(077);
@@ -296,15 +317,7 @@ main(int argc, char **argv)
 	}
 	algorithms = image_builtin_algorithms(NULL);
 	config_set_algorithms(&algorithms);
-	if (request.check)
-		good = image_job(&request, compile_check);
-	if (request.print)
-		good = image_job(&request, compile_print) && good;
-	if (request.check || request.print)
-		return good ? EXIT_SUCCESS : EXIT_FAILURE;
-	if (!request.no_keys)
-		good = make_keys(&request);
-	if (!request.no_image)
-		good = image_job(&request, compile_image) && good;
+	good = perform(&request);
+	free(request.file);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
