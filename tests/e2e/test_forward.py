@@ -123,10 +123,17 @@ def connect(port, seconds=10):
 
 
 def ask(sock, data):
-    """send, end, read to the end"""
-    sock.sendall(data)
-    sock.shutdown(socket.SHUT_WR)
-    return read_all(sock)
+    """send and end, and meanwhile read to the end: what an echo sends back
+    need not fit into all the buffers on the way"""
+    def send():
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        return read_all(sock)
+    finally:
+        thread.join()
 
 
 def read_all(sock):
