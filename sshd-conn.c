@@ -60,6 +60,7 @@ struct server {
 	struct hostkeys hostkeys;
 	const char *notify_socket;	/* systemd's, before the scrubbing */
 	const char *auth_socket;	/* SSH_AUTH_SOCK, likewise */
+	char *key_credential;		/* a file's path; NULL: no directory */
 	char ident[OFFER_IDENT_BYTES];
 	struct net_params net;
 	struct net_first_flight first;
@@ -231,6 +232,7 @@ run_roles(struct server *s)
 		.peer = &s->peer, .host_keys = keys,
 		.host_key_count = s->hostkeys.count,
 		.host_key_agent = host_key_agent(s),
+		.key_credential = s->key_credential,
 		.server_sig_algs = s->net.server_sig_algs,
 		.server_ident = s->ident, .root = s->root,
 		.nobody_uid = s->confine.uid, .nobody_gid = s->confine.gid,
@@ -336,6 +338,20 @@ accept_peer(struct server *s)
 	return false;
 }
 
+/*
+ * Keys that a host gives its guest or container, through the unit's
+ * ImportCredential; systemd.system-credentials(7) has the name.
+ */
+static void
+find_key_credential(struct server *s)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	if (folder != NULL && asprintf(&s->key_credential, "%s/%s", folder,
+	    "ssh.ephemeral-authorized_keys-all") < 0)
+		s->key_credential = NULL;
+}
+
 static int
 start(struct server *s)
 {
@@ -353,6 +369,7 @@ start(struct server *s)
 	s->auth_socket = getenv("SSH_AUTH_SOCK");
 	image_places_find(&s->places);
 	image_hostkeys_find_credentials(&s->hostkeys);
+	find_key_credential(s);
 	environment_scrub();
 	title_set("[accepted]");
 	environment_reset_signals();
@@ -405,6 +422,7 @@ main(int argc, char **argv)
 	image_places_free(&s->places);
 	image_hostkeys_free(&s->hostkeys);
 	options_free(&s->options);
+	free(s->key_credential);
 	free(s);
 	return status;
 }

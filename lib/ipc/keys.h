@@ -77,7 +77,11 @@ struct keys_job {
 	struct span key;	/* its blob, which may be a certificate */
 	struct span client_host, client_user;	/* KEYS_HOSTBASED */
 
+	/* Looked into ahead of AuthorizedKeysFile, for every user; or NULL. */
+	const char *credential;
+
 	/* The child's, from when it was root; -1, with errno, if it fails. */
+	int credential_fd;
 	int ca_fd, ca_errno;			/* TrustedUserCAKeys */
 	int revoked_fd[KEYS_REVOKED_MAX_COUNT];	/* RevokedKeys, in order */
 	int revoked_errno[KEYS_REVOKED_MAX_COUNT];

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/base64.h"
 #include "base/cursor.h"
@@ -79,13 +80,26 @@ bit(enum keys_stage stage)
 	return 1u << stage;
 }
 
+/* Whoever may give the unit a credential may change the unit. */
+static bool
+credential_allows(struct keys *k)
+{
+	const struct keys_job *job = k->job;
+	struct stat st;
+
+	return job->credential != NULL && job->credential_fd >= 0 &&
+	    fstat(job->credential_fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    keys_read_lines(k, job->credential_fd, job->credential,
+		keys_line_allows);
+}
+
 /* What the files say.  Each later stage that could still help is named. */
 static bool
 judge_files(struct keys *k, uint32_t *more)
 {
 	const struct settings *s = k->job->settings;
 
-	if (keys_search_files(k, &s->authorized_keys_files,
+	if (credential_allows(k) || keys_search_files(k, &s->authorized_keys_files,
 		"authorized keys", keys_line_allows) ||
 	    keys_trusted_ca_allows(k, more))
 		return true;

@@ -37,7 +37,10 @@ static void
 open_administrators_files(struct keys_job *job)
 {
 	const struct settings *s = job->settings;
+	int why;	/* most have no credential, and are not told so */
 
+	if (job->credential != NULL)
+		job->credential_fd = open_as_root(job->credential, &why);
 	job->ca_fd = -1;
 	if (s->trusted_user_ca_keys != NULL)
 		job->ca_fd = open_as_root(s->trusted_user_ca_keys,

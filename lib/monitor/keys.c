@@ -213,6 +213,7 @@ keys_ask(struct monitor *m, struct keys_job *job)
 	job->stage = KEYS_STAGE_FILES;
 	job->settings = &m->settings;
 	job->peer = m->params->peer;
+	job->credential = m->params->key_credential;
 	job->user = account->name;
 	job->home = account->home;
 	job->uid = account->uid;

@@ -36,6 +36,7 @@ struct monitor_params {
 	const struct monitor_host_key *host_keys;
 	size_t host_key_count;
 	const char *host_key_agent;	/* its socket; NULL: none */
+	const char *key_credential;	/* keys of every user; NULL: none */
 	const char *server_sig_algs;	/* that net has announced */
 	const char *server_ident;	/* V_S that was sent, without CR LF */
 	int net_fd;			/* the edge to net, ours */

@@ -36,6 +36,30 @@ def test_command(make_server, world):
                     r"'echo forced \$SSH_ORIGINAL_COMMAND' for ")
 
 
+def test_credential(make_server, world, tmp_path):
+    """the unit's: for every user, beside what is configured; lines like any
+    other, that no user can read or replace"""
+    folder = tmp_path / "credentials"
+    folder.mkdir(mode=0o700)
+    keys = folder / "ssh.ephemeral-authorized_keys-all"
+    other = pathlib.Path(str(world.stranger) + ".pub").read_text()
+    env = {"CREDENTIALS_DIRECTORY": str(folder)}
+    server = make_server(["AuthorizedKeysFile .ssh/authorized_keys"], env=env)
+    assert denied(server, key=world.stranger)		# there is no such file
+    keys.write_text("# from the host\nrestrict " + other)
+    keys.chmod(0o400)
+    assert server.out("echo in", key=world.stranger) == "in\n"
+    assert server.out("echo in") == "in\n"
+    keys.unlink()
+    os.mkfifo(keys)
+    assert denied(server, key=world.stranger)
+    keys.unlink()
+    keys.write_text('command="echo forced" ' + other)
+    assert server.out("echo in", key=world.stranger) == "forced\n"
+    without = make_server([])
+    assert denied(without, key=world.stranger)
+
+
 def test_command_with_quotes(server, world):
     only(world, r'command="printf %s \"a, b\" \\c"')
     assert server.out("true") == "a, b\\c"
