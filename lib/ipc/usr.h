@@ -26,7 +26,7 @@ enum user_req {
 	USER_REQ_START,		/* struct usr_start -> DONE, PTY or PIPES */
 	USER_REQ_SIGNAL,	/* struct usr_signal */
 	USER_REQ_BREAK,		/* struct usr_break */
-	USER_REQ_RESIZE,	/* struct usr_resize, no answer */
+	USER_REQ_RESIZE,	/* struct usr_resize */
 	USER_REQ_CLOSE,		/* chan; no answer: the channel is gone */
 	USER_REQ_DIAL,		/* struct usr_dial, fwd.h -> an event */
 	USER_REQ_LISTEN,	/* struct usr_listen -> LISTENING */

@@ -99,7 +99,8 @@ judge_files(struct keys *k, uint32_t *more)
 {
 	const struct settings *s = k->job->settings;
 
-	if (credential_allows(k) || keys_search_files(k, &s->authorized_keys_files,
+	if (credential_allows(k) ||
+	    keys_search_files(k, &s->authorized_keys_files,
 		"authorized keys", keys_line_allows) ||
 	    keys_trusted_ca_allows(k, more))
 		return true;

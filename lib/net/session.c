@@ -4,7 +4,8 @@
  *
  * Form is judged here and windows are kept here; whether a thing may be done
  * is user's to say, who also does it.  While user's answer is awaited no
- * further packet is looked at, so replies keep the order of the requests.
+ * further packet is looked at, so replies keep the order of the requests, and
+ * what is typed after a change of the window's size meets the new one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -247,8 +248,7 @@ request_window_change(struct net *n, const struct request *r)
 		return malformed(n);
 	usr_resize_put(&out, &(struct usr_resize){ r->id, m.cols, m.rows,
 	    m.width, m.height });
-	return net_ask_user(n, &out) &&
-	    net_reply_request(n, r->chan, r->m.want_reply, true);
+	return ask_user(n, &out, r->id, USER_REQ_RESIZE, r->m.want_reply);
 }
 
 static bool

@@ -31,7 +31,7 @@ static const uint8_t legal[USER_REQ_COUNT][CHANNEL_STATE_COUNT] = {
 	[USER_REQ_START] =	{ FAULT, DO,	DO,	NO,	NO },
 	[USER_REQ_SIGNAL] =	{ FAULT, NO,	NO,	DO,	NO },
 	[USER_REQ_BREAK] =	{ FAULT, NO,	DO,	DO,	DO },
-	[USER_REQ_RESIZE] =	{ FAULT, NO,	DO,	DO,	DO },
+	[USER_REQ_RESIZE] =	{ FAULT, DO,	DO,	DO,	DO },
 	[USER_REQ_AGENT] =	{ FAULT, DO,	DO,	DO,	DO },
 	/* The channel may be one that we refused to open. */
 	[USER_REQ_CLOSE] =	{ NO,	DO,	DO,	DO,	DO },
@@ -228,8 +228,9 @@ asuser_break(void *ctx, struct ipc_frame *frame)
 }
 
 /*
- * RFC 4254 section 6.7, never answered.  Also after the exit: a program in
- * the background may still draw.
+ * RFC 4254 section 6.7.  Also after the exit: a program in the background may
+ * still draw.  The answer says when, for what the peer sends next, and is
+ * always yes: a size for no terminal is no one's loss.
  */
 static bool
 asuser_resize(void *ctx, struct ipc_frame *frame)
@@ -237,15 +238,13 @@ asuser_resize(void *ctx, struct ipc_frame *frame)
 	struct user *u = ctx;
 	struct channel *ch;
 	struct usr_resize m;
-	enum judgement verdict;
 
-	if (!usr_resize_get(frame->body, &m))
+	if (!usr_resize_get(frame->body, &m) ||
+	    judge(u, USER_REQ_RESIZE, m.chan, &ch) == FAULT)
 		return false;
-	verdict = judge(u, USER_REQ_RESIZE, m.chan, &ch);
-	if (verdict == FAULT)
-		return false;
-	if (verdict == DO && ch->pty.master >= 0)
+	if (ch->pty.master >= 0)
 		pty_resize(&ch->pty, &m);
+	user_answer(u, m.chan, true);
 	return true;
 }
 

@@ -350,6 +350,24 @@ def test_asyncssh_terminal(server, world):
         == (["20", "70"], ["21", "71"])
 
 
+def test_asyncssh_types_after_it_resizes(server, world):
+    """what is typed behind a change of size never meets the old one"""
+    async def action(conn):
+        process = await conn.create_process(
+            "stty -echo; echo ready; while read x; do stty size; done",
+            term_type="ansi", term_size=(70, 20))
+        assert (await process.stdout.readline()).strip() == "ready"
+        late = []
+        for cols in range(100, 300):
+            process.change_terminal_size(cols, 21)
+            process.stdin.write("\n")
+            size = (await process.stdout.readline()).split()
+            if size != ["21", str(cols)]:
+                late.append((cols, size))
+        return late
+    assert asyncssh_run(server, world, action) == []
+
+
 def test_asyncssh_break_and_environment(make_server, world):
     server = make_server(["AcceptEnv LC_*"])
 

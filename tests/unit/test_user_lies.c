@@ -20,7 +20,7 @@ static const enum outcome expected[USER_REQ_COUNT][STATE_COUNT] = {
 	[USER_REQ_START] = { FAULT, YES, YES, NO, NO },
 	[USER_REQ_SIGNAL] = { FAULT, NO, NO, YES, NO },
 	[USER_REQ_BREAK] = { FAULT, NO, YES, NO, NO },
-	[USER_REQ_RESIZE] = { FAULT, SILENT, SILENT, SILENT, SILENT },
+	[USER_REQ_RESIZE] = { FAULT, YES, YES, YES, YES },
 	[USER_REQ_CLOSE] = { SILENT, SILENT, SILENT, SILENT, SILENT },
 	[USER_REQ_DIAL] = { NO, FAULT, FAULT, FAULT, FAULT },
 	[USER_REQ_AGENT] = { FAULT, NO, NO, NO, NO },
@@ -124,7 +124,7 @@ outcome_of(struct rig *r, enum user_req type)
 	struct usr_refusal no;
 	struct usr_listening listening;
 
-	if (type == USER_REQ_RESIZE || type == USER_REQ_CLOSE) {
+	if (type == USER_REQ_CLOSE) {
 		/* No answer: what comes next is another request's. */
 		usr_chan_put(&probe, USER_REQ_OPEN, 77);
 		(void)!ipc_send(r->net, sink_span(&probe), NULL, 0);
@@ -142,7 +142,7 @@ outcome_of(struct rig *r, enum user_req type)
 	}
 	assert_true(usr_ans_get(f.body, &a));
 	ipc_drop(&f);
-	if (type == USER_REQ_RESIZE || type == USER_REQ_CLOSE) {
+	if (type == USER_REQ_CLOSE) {
 		assert_int_equal(a.chan, 77);
 		return SILENT;
 	}
@@ -179,7 +179,7 @@ twice(void **state)
 		[USER_REQ_OPEN] = FAULT, [USER_REQ_ENV] = YES,
 		[USER_REQ_PTY] = NO, [USER_REQ_START] = NO,
 		[USER_REQ_SIGNAL] = NO, [USER_REQ_BREAK] = NO,
-		[USER_REQ_RESIZE] = SILENT, [USER_REQ_CLOSE] = SILENT,
+		[USER_REQ_RESIZE] = YES, [USER_REQ_CLOSE] = SILENT,
 		[USER_REQ_DIAL] = NO, [USER_REQ_LISTEN] = NO,
 		[USER_REQ_UNLISTEN] = NO, [USER_REQ_AGENT] = NO,
 	};
@@ -196,7 +196,7 @@ twice(void **state)
 		put_request(&out, q, 0);
 		send_raw(&r, sink_span(&out), NULL, 0);
 		send_raw(&r, sink_span(&out), NULL, 0);
-		if (q != USER_REQ_RESIZE && q != USER_REQ_CLOSE)
+		if (q != USER_REQ_CLOSE)
 			(void)outcome_of(&r, q);
 		assert_int_equal(outcome_of(&r, q), second[q]);
 		gone_with(&r, second[q] == FAULT ? EXIT_BUG : 0);

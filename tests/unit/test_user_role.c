@@ -253,13 +253,14 @@ resize_and_break(void **state)
 	assert_int_equal(rig_start(&r, 0, USER_START_EXEC, "cat", fds), 1);
 	usr_resize_put(&o, &size);
 	rig_send(&r, &o);
-	o = sink_of(b, sizeof b);
-	usr_break_put(&o, &brk);
-	rig_send(&r, &o);
 	assert_true(rig_answer(&r, 0));
 	assert_int_equal(ioctl(fds[0], TIOCGWINSZ, &ws), 0);
 	assert_int_equal(ws.ws_row, 50);
 	assert_int_equal(ws.ws_col, 65535);
+	o = sink_of(b, sizeof b);
+	usr_break_put(&o, &brk);
+	rig_send(&r, &o);
+	assert_true(rig_answer(&r, 0));
 	/* The last master gone: the terminal hangs up. */
 	close(fds[0]);
 	rig_close(&r, 0);
