@@ -18,21 +18,26 @@
 #include "user/user.h"
 
 /*
- * Default dispositions for us and, inherited, for every command; SIGCHLD
- * comes by descriptor, so no handler exists at all.
+ * Default dispositions for us and, inherited, for every command; SIGCHLD, and
+ * those by which a person or a service manager asks us to end, come by
+ * descriptor, so no handler exists at all.
  */
 static int
 open_signals(void)
 {
-	sigset_t child;
+	sigset_t ours;
 
 	for (int sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, SIG_DFL);
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	if (sigprocmask(SIG_SETMASK, &child, NULL) != 0)
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGCHLD);
+	sigaddset(&ours, SIGHUP);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGQUIT);
+	sigaddset(&ours, SIGTERM);
+	if (sigprocmask(SIG_SETMASK, &ours, NULL) != 0)
 		return -1;
-	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* A NUL in one of them would name another file than the monitor meant. */
@@ -87,13 +92,10 @@ receive_policy(struct user *u)
 static void
 reap(struct user *u)
 {
-	struct signalfd_siginfo info;
 	struct channel *ch;
 	pid_t pid;
 	int status;
 
-	/* Many signals may be one: the note only says "look". */
-	(void)!read(u->signal_fd, &info, sizeof info);
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		ch = channel_of_pid(u, pid);
 		if (ch == NULL)
@@ -102,6 +104,22 @@ reap(struct user *u)
 		user_tell_exit(u, ch->number, status);
 		ask_monitor_pty_close(u, ch);
 	}
+}
+
+/*
+ * To be asked to end is to end in order: by default's action our socket and
+ * files in /tmp would stay behind.
+ */
+static void
+take_signal(struct user *u)
+{
+	struct signalfd_siginfo info;
+
+	if (read(u->signal_fd, &info, sizeof info) == sizeof info &&
+	    info.ssi_signo != SIGCHLD)
+		u->over = true;
+	/* Many signals may be one: the note only says "look". */
+	reap(u);
 }
 
 /*
@@ -138,7 +156,7 @@ serve(struct user *u)
 		if (fds[1].revents != 0 && !u->over)
 			user_receive_net(u);
 		if (fds[2].revents != 0)
-			reap(u);
+			take_signal(u);
 		dial_polled(u, fds + 3, who, dials);
 		listen_polled(u, fds + 3 + dials, listeners);
 	}

@@ -491,6 +491,43 @@ agent(void **state)
 	down(&r);
 }
 
+/* Whoever ends this process by the usual signals finds nothing of it left. */
+static void
+asked_to_end(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		struct ipc_frame f;
+		struct stat st;
+		struct rig r;
+		char out[200], *info;
+
+		open_rig(&r);
+		r.policy.agent_forwarding = true;
+		r.policy.auth_info = span_str("password\n");
+		rig_up(&r);
+		assert_true(rig_open(&r, 0));
+		assert_true(ask_agent(&r, 0));
+		rig_run(&r, 0, USER_START_EXEC,
+		    "printf %s\" \"%s \"$SSH_AUTH_SOCK\" \"$SSH_USER_AUTH\"",
+		    out, sizeof out);
+		info = strchr(out, ' ');
+		assert_non_null(info);
+		*info++ = '\0';
+		assert_int_equal(stat(out, &st), 0);
+		assert_int_equal(stat(info, &st), 0);
+		assert_int_equal(kill(r.pid, signals[i]), 0);
+		assert_int_equal(rig_recv(&r, &f), IPC_CLOSED);
+		down(&r);
+		assert_int_equal(stat(out, &st), -1);
+		assert_int_equal(stat(info, &st), -1);
+		*strrchr(out, '/') = '\0';
+		assert_int_equal(stat(out, &st), -1);
+	}
+}
+
 int
 main(void)
 {
@@ -503,6 +540,7 @@ main(void)
 		cmocka_unit_test(unix_sockets),
 		cmocka_unit_test(many),
 		cmocka_unit_test(agent),
+		cmocka_unit_test(asked_to_end),
 		cmocka_unit_test(net_is_slow),
 	};
 
