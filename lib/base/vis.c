@@ -1,6 +1,7 @@
 /*
  * vis: escape hostile text for logs.  Pure layer, every process.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,12 +10,12 @@
 #define ESCAPE_MAX_BYTES sizeof("\\000")
 
 static size_t
-escape(uint8_t c, char *out)
+escape(uint8_t c, bool again, char *out)
 {
 	static const char from[] = "\n\t\r\\", to[] = "ntr\\";
 	const char *at = c == 0 ? NULL : strchr(from, c);
 
-	if (at != NULL) {
+	if (at != NULL && !(again && c == '\\')) {
 		out[0] = '\\';
 		out[1] = to[at - from];
 		return 2;
@@ -26,14 +27,14 @@ escape(uint8_t c, char *out)
 	return (size_t)snprintf(out, ESCAPE_MAX_BYTES, "\\%03o", c);
 }
 
-char *
-vis_text(struct span in, char *out, size_t size)
+static char *
+visible(struct span in, bool again, char *out, size_t size)
 {
 	char one[ESCAPE_MAX_BYTES];
 	size_t at = 0;
 
 	for (size_t i = 0; i < in.len; i++) {
-		size_t n = escape(in.p[i], one);
+		size_t n = escape(in.p[i], again, one);
 
 		if (n >= size - at)
 			break;
@@ -42,4 +43,16 @@ vis_text(struct span in, char *out, size_t size)
 	}
 	out[at] = '\0';
 	return out;
+}
+
+char *
+vis_text(struct span in, char *out, size_t size)
+{
+	return visible(in, false, out, size);
+}
+
+char *
+vis_again(struct span in, char *out, size_t size)
+{
+	return visible(in, true, out, size);
 }

@@ -20,4 +20,12 @@
  */
 char *vis_text(struct span in, char *out, size_t size);
 
+/*
+ * vis_again - the same for text whose writer was to escape it already
+ *
+ * Backslashes stay as they are, so what was escaped is not escaped twice; of
+ * a writer that did not, the result is one harmless line all the same.
+ */
+char *vis_again(struct span in, char *out, size_t size);
+
 #endif

@@ -197,6 +197,7 @@ asroot_event(void *ctx, struct ipc_frame *frame)
 	struct monitor *m = ctx;
 	struct mon_event ev;
 	char text[4 * LOG_NAME_BYTES];
+	unsigned int *count;
 
 	if (!mon_event_get(frame->body, &ev))
 		return false;
@@ -215,7 +216,9 @@ asroot_event(void *ctx, struct ipc_frame *frame)
 	default:
 		break;
 	}
-	if (++m->events > EVENTS_MAX_COUNT && ev.kind != MON_EVENT_BUG)
+	/* Of those there may be many, and the end is still to be told. */
+	count = ev.kind == MON_EVENT_IDLE ? &m->idle_events : &m->events;
+	if (++*count > EVENTS_MAX_COUNT && ev.kind != MON_EVENT_BUG)
 		return true;
 	/* A name or a line of the peer's is 100 bytes; our own texts more. */
 	vis_text(ev.text, text, ev.kind == MON_EVENT_BAD_IDENT ?

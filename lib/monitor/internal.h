@@ -129,7 +129,9 @@ struct monitor {
 	bool accepted;			/* the user has been let in */
 	bool goodbye_logged;		/* we said why we disconnect */
 	unsigned int events;		/* of net, that were log lines */
-	unsigned int sess_events;	/* likewise of user */
+	unsigned int idle_events;	/* and those of idle channels */
+	unsigned int sess_events;	/* likewise of user, in the second... */
+	int64_t sess_second_ms;		/* ...that began then */
 	int64_t deadline_ms;		/* 0: none; then whoever is left dies */
 	struct timespec waited_for;	/* start of the request in hand */
 	sigset_t wait_mask;		/* while it waits, and only then */

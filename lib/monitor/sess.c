@@ -19,7 +19,7 @@
 #include "rules/record.h"
 
 #define TTY_BYTES		32
-#define LINES_MAX_COUNT		10000	/* that user may log in a connection */
+#define LINES_MAX_COUNT		1000	/* that user may log a second */
 #define TEXT_BYTES		513
 
 /*
@@ -141,6 +141,25 @@ log_session(const struct monitor *m, const struct sess_event *ev,
 		    false, "user: %s", text);
 }
 
+/*
+ * A connection of days has no end of sessions, so the bound is one of speed;
+ * where it cuts, the log says so.
+ */
+static bool
+may_log(struct monitor *m)
+{
+	int64_t now = monitor_now_ms();
+
+	if (now - m->sess_second_ms >= 1000) {
+		m->sess_second_ms = now;
+		m->sess_events = 0;
+	}
+	if (++m->sess_events == LINES_MAX_COUNT + 1)
+		log_line(LOG_LEVEL_INFO, false, "user %s: too many log lines "
+		    "a second, some are left out", m->login.name);
+	return m->sess_events <= LINES_MAX_COUNT;
+}
+
 /* SESS_REQ_EVENT */
 bool
 asroot_sess_event(void *ctx, struct ipc_frame *frame)
@@ -151,8 +170,7 @@ asroot_sess_event(void *ctx, struct ipc_frame *frame)
 
 	if (!sess_event_get(frame->body, &ev))
 		return false;
-	if (++m->sess_events > LINES_MAX_COUNT)
-		return true;
-	log_session(m, &ev, vis_text(ev.text, text, sizeof text));
+	if (may_log(m))
+		log_session(m, &ev, vis_again(ev.text, text, sizeof text));
 	return true;
 }

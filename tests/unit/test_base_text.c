@@ -31,6 +31,17 @@ everything_else_is_escaped(void **state)
 }
 
 static void
+escaped_text_is_not_escaped_twice(void **state)
+{
+	char once[64], twice[64];
+
+	(void)state;
+	vis_text(BYTES("C:\\x\n\x80"), once, sizeof once);
+	assert_string_equal(vis_again(span_str(once), twice, sizeof twice),
+	    once);
+}
+
+static void
 every_byte_is_one_safe_line(void **state)
 {
 	char out[8];
@@ -40,6 +51,10 @@ every_byte_is_one_safe_line(void **state)
 		uint8_t byte = (uint8_t)c;
 
 		vis_text(span(&byte, 1), out, sizeof out);
+		assert_true(strlen(out) >= 1);
+		for (const char *p = out; *p != '\0'; p++)
+			assert_true(*p >= ' ' && *p < 0x7f);
+		vis_again(span(&byte, 1), out, sizeof out);
 		assert_true(strlen(out) >= 1);
 		for (const char *p = out; *p != '\0'; p++)
 			assert_true(*p >= ' ' && *p < 0x7f);
@@ -177,6 +192,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(printable_stays),
 		cmocka_unit_test(everything_else_is_escaped),
+		cmocka_unit_test(escaped_text_is_not_escaped_twice),
 		cmocka_unit_test(every_byte_is_one_safe_line),
 		cmocka_unit_test(escapes_are_never_cut),
 		cmocka_unit_test(vectors_of_the_rfc),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -356,12 +357,92 @@ test_session_lines(void **state)
 
 	start_at(rig, AT_SESSION);
 	sess_event_put(&out, &(struct sess_event){ SESS_EVENT_START, 3,
-	    S("forced-command 'a\nb'") });
+	    S("forced-command 'a\nb \\\\'") });
 	user_says(rig, sink_span(&out));
 	expect(rig, AT_SESSION, EXIT_PEER, "start");
 	assert_true(rig_logged(rig,
-	    "Starting session: forced-command 'a\\nb' for "));
+	    "Starting session: forced-command 'a\\nb \\\\' for "));
 	assert_true(rig_logged(rig, " from 192.0.2.7 port 40000 id 3\n"));
+}
+
+static int64_t
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void
+user_logs(struct rig *rig, struct span text)
+{
+	struct sink out = sink_of(rig->frame, sizeof rig->frame);
+
+	sess_event_put(&out, &(struct sess_event){ SESS_EVENT_INFO, 0, text });
+	assert_int_equal(ipc_send(rig->user_edge, sink_span(&out), NULL, 0),
+	    IPC_OK);
+}
+
+static size_t
+count_lines(const struct rig *rig, const char *text)
+{
+	char *log = rig_log(rig);
+	size_t n = 0;
+
+	for (const char *at = log; (at = strstr(at, text)) != NULL; at++)
+		n++;
+	free(log);
+	return n;
+}
+
+/* Not faster than a bound, but also after any number of lines. */
+static void
+test_many_lines(void **state)
+{
+	const int64_t start = seconds();
+	struct rig *rig = *state;
+	struct rig_role seen;
+	size_t most, flood, late = 0;
+
+	start_at(rig, AT_SESSION);
+	assert_int_equal(read(rig->user_edge, &seen, sizeof seen),
+	    sizeof seen);
+	for (int i = 0; i < 10001; i++)
+		user_logs(rig, S("flood"));
+	for (int i = 0; i < 300 && late == 0; i++) {
+		user_logs(rig, S("late"));
+		usleep(50 * 1000);
+		late = count_lines(rig, ": late\n");
+	}
+	expect(rig, AT_SESSION, EXIT_PEER, "lines");
+	flood = count_lines(rig, ": flood\n");
+	most = 1000 * (size_t)(seconds() - start + 2);
+	assert_true(late > 0);
+	assert_true(flood > 0 && flood <= most);
+}
+
+/* However many channels were idle, the end of the connection is logged. */
+static void
+test_many_idle_channels(void **state)
+{
+	struct rig *rig = *state;
+	struct mon_event ev = { .kind = MON_EVENT_IDLE, .text = S("idle") };
+	struct sink out;
+
+	start_at(rig, AT_SESSION);
+	for (int i = 0; i < 1000; i++) {
+		out = sink_of(rig->frame, sizeof rig->frame);
+		mon_event_put(&out, &ev);
+		rig_send(rig, sink_span(&out), 0);
+	}
+	ev = (struct mon_event){ .kind = MON_EVENT_PEER_DISCONNECT,
+		.code = 11, .text = S("bye") };
+	out = sink_of(rig->frame, sizeof rig->frame);
+	mon_event_put(&out, &ev);
+	rig_send(rig, sink_span(&out), 0);
+	expect(rig, AT_SESSION, EXIT_PEER, "idle");
+	assert_true(rig_logged(rig, "Received disconnect from 192.0.2.7"));
 }
 
 #define WITH_RIG(f) \
@@ -384,6 +465,8 @@ main(void)
 		WITH_RIG(test_user_asks_for_other_terminals),
 		WITH_RIG(test_user_asks_for_a_made_terminal),
 		WITH_RIG(test_session_lines),
+		WITH_RIG(test_many_lines),
+		WITH_RIG(test_many_idle_channels),
 	};
 
 	return cmocka_run_group_tests_name("monitor_lies", tests, NULL, NULL);
