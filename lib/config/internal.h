@@ -200,6 +200,7 @@ const char *algs_assemble(struct parser *p, enum algs_kind kind,
 
 parse_fn parse_flag, parse_named, parse_tunnel, parse_int, parse_time;
 parse_fn parse_path, parse_string, parse_tilde, parse_rest, parse_command;
+parse_fn parse_forced;
 parse_fn parse_addendum, parse_agent, parse_provider, parse_time_or_none;
 parse_fn parse_mask, parse_hash, parse_auth_options, parse_user_environment;
 parse_fn parse_port, parse_listen, parse_startups, parse_per_source;
@@ -216,6 +217,10 @@ parse_fn parse_anything;
 /* Relative paths start at the working directory; "none" stays. */
 const char *path_absolute(struct parser *p, const char *path);
 const char *path_expand_tilde(struct parser *p, const char *path);
+
+/* A warning if the command is the file server that is not there yet. */
+void tell_internal_sftp(struct parser *p, const char *command,
+    unsigned int column);
 
 /* A list that grows while it is parsed; the array doubles in the arena. */
 struct list_builder {

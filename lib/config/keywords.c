@@ -383,7 +383,7 @@ const struct keyword keyword_table[KW_COUNT] = {
 		.store = STORE_BOOL, .offset = AT(permit_user_rc),
 	},
 	[KW_FORCE_COMMAND] = {
-		.name = "ForceCommand", .parse = parse_rest,
+		.name = "ForceCommand", .parse = parse_forced,
 		.store = STORE_STRING_OR_NONE, .offset = AT(force_command),
 	},
 	[KW_SUBSYSTEM] = {

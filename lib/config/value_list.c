@@ -369,6 +369,7 @@ parse_subsystem(struct parser *p, const struct keyword *k, struct line *line,
 	}
 	if (!list_add(p, &b, name->s) || !list_add(p, &b, command))
 		return false;
+	tell_internal_sftp(p, command, name->column);
 	out->list = list_done(&b);
 	return true;
 }

@@ -265,6 +265,28 @@ parse_rest(struct parser *p, const struct keyword *k, struct line *line,
 	return true;
 }
 
+void
+tell_internal_sftp(struct parser *p, const char *command, unsigned int column)
+{
+	static const char name[] = "internal-sftp";
+	char after;
+
+	if (command == NULL || strncmp(command, name, strlen(name)) != 0)
+		return;
+	after = command[strlen(name)];
+	if (after == '\0' || after == ' ' || after == '\t')
+		parse_message(p, CONFIG_WARNING, column, "%s is not built in "
+		    "yet: what asks for it is refused", name);
+}
+
+bool
+parse_forced(struct parser *p, const struct keyword *k, struct line *line,
+    struct value *out)
+{
+	tell_internal_sftp(p, line->rest, line->rest_column);
+	return parse_rest(p, k, line, out);
+}
+
 bool
 parse_command(struct parser *p, const struct keyword *k, struct line *line,
     struct value *out)

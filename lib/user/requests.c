@@ -109,6 +109,7 @@ open_pty(struct user *u, struct channel *ch, const struct usr_pty *m)
 	    !span_copy_str(m->term, ch->term, sizeof ch->term))
 		return false;
 	if (!make_pty(u, ch, m)) {
+		ch->term[0] = '\0';
 		user_event(u, SESS_EVENT_ERROR, ch->number,
 		    "openpty: %s", strerror(errno));
 		return false;

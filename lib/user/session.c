@@ -21,6 +21,7 @@ struct plan {
 	const struct span *original;	/* NULL: none to tell */
 	bool subsystem;
 	char *text;			/* command's memory, or NULL */
+	const char *why;		/* it cannot run, for the log; or NULL */
 	struct span asked;		/* original's */
 };
 
@@ -32,6 +33,13 @@ is_internal_sftp(struct span command)
 
 	return command.len >= n && memcmp(command.p, INTERNAL_SFTP, n) == 0 &&
 	    (command.len == n || command.p[n] == ' ' || command.p[n] == '\t');
+}
+
+static bool
+lacks_sftp(struct plan *plan)
+{
+	plan->why = INTERNAL_SFTP " is not built in";
+	return false;
 }
 
 /* The subsystem's command; false: there is no such subsystem. */
@@ -60,6 +68,7 @@ plan_make(const struct user *u, const struct usr_start *m, struct plan *plan)
 		.subsystem = m->kind == USER_START_SUBSYSTEM };
 	if (plan->subsystem && !find_subsystem(u, m->command, &plan->asked)) {
 		plan->asked = span(NULL, 0);
+		plan->why = "subsystem not found";
 		return false;
 	}
 	if (plan->asked.len > 0 &&
@@ -70,12 +79,13 @@ plan_make(const struct user *u, const struct usr_start *m, struct plan *plan)
 			plan->original = &plan->asked;
 		plan->command = u->forced;
 		/* Until sftp is in here, nothing else may stand in for it. */
-		return !is_internal_sftp(span_str(u->forced));
+		return !is_internal_sftp(span_str(u->forced)) ||
+		    lacks_sftp(plan);
 	}
 	if (m->kind == USER_START_SHELL)
 		return true;
 	if (plan->subsystem && is_internal_sftp(plan->asked))
-		return false;
+		return lacks_sftp(plan);
 	plan->text = strndup(plan->asked.len > 0 ?
 	    (const char *)plan->asked.p : "", plan->asked.len);
 	plan->command = plan->text;
@@ -106,18 +116,28 @@ tell_start(struct user *u, const struct channel *ch, const struct usr_start *m)
 		    ch->pty.name);
 }
 
-/* For debugging only: a peer could fill a log with these. */
+/*
+ * What an administrator may have to mend, in OpenSSH's words; the rest for
+ * debugging only: a peer could fill a log with these.
+ */
 static void
-tell_refused(struct user *u, const struct usr_start *m)
+tell_refused(struct user *u, const struct usr_start *m, const struct plan *plan)
 {
 	static const char *const kinds[USER_START_COUNT] = {
 		[USER_START_SHELL] = "shell", [USER_START_EXEC] = "exec",
 		[USER_START_SUBSYSTEM] = "subsystem",
 	};
-	char shown[200];
+	char shown[200], who[200];
 
-	user_event(u, SESS_EVENT_DEBUG, 1, "%s request refused: %s",
-	    kinds[m->kind], vis_text(m->command, shown, sizeof shown));
+	vis_text(m->command, shown, sizeof shown);
+	if (plan->why == NULL)
+		user_event(u, SESS_EVENT_DEBUG, 1, "%s request refused: %s",
+		    kinds[m->kind], shown);
+	else
+		user_event(u, SESS_EVENT_INFO, 0,
+		    "%s request%s%.100s by user %s failed, %s",
+		    kinds[m->kind], shown[0] != '\0' ? " for " : "", shown,
+		    vis_text(span_str(u->user), who, sizeof who), plan->why);
 }
 
 static enum login_stop
@@ -232,7 +252,7 @@ session_start(struct user *u, struct channel *ch, const struct usr_start *m)
 		tell_start(u, ch, m);	/* after the answer: it can wait */
 	} else {
 		user_answer(u, m->chan, false);
-		tell_refused(u, m);
+		tell_refused(u, m, &plan);
 	}
 	free(plan.text);
 }

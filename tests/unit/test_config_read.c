@@ -341,7 +341,8 @@ subsystems_merge_by_name(void **state)
 	struct settings s;
 
 	(void)state;
-	assert_string_equal(said(config), "");
+	assert_string_equal(said(config), "/c:4:11:1: internal-sftp is not "
+	    "built in yet: what asks for it is refused\n");
 	assert_true(config_resolve(config, NULL, &s));
 	assert_int_equal(s.subsystem_names.n, 2);
 	assert_string_equal(s.subsystem_commands.v[0],
@@ -351,6 +352,22 @@ subsystems_merge_by_name(void **state)
 	assert_int_equal(s.subsystem_names.n, 2);
 	assert_string_equal(s.subsystem_names.v[0], "sftp");
 	assert_string_equal(s.subsystem_commands.v[0], "internal-sftp");
+	config_free(config);
+}
+
+/* Whoever switches to this server hears of it from -t, not from users. */
+static void
+what_is_not_built_in_is_said(void **state)
+{
+	struct config *config = read_one(
+	    "ForceCommand internal-sftp-of-mine\n"
+	    "ForceCommand /usr/lib/internal-sftp\n"
+	    "Match User bob\nForceCommand internal-sftp -R\n");
+
+	(void)state;
+	assert_true(config_valid(config));
+	assert_string_equal(said(config), "/c:4:14:1: internal-sftp is not "
+	    "built in yet: what asks for it is refused\n");
 	config_free(config);
 }
 
@@ -583,6 +600,7 @@ main(void)
 		cmocka_unit_test(includes_have_a_depth),
 		cmocka_unit_test(criteria),
 		cmocka_unit_test(subsystems_merge_by_name),
+		cmocka_unit_test(what_is_not_built_in_is_said),
 		cmocka_unit_test(penalties_by_key),
 		cmocka_unit_test(lists_of_algorithms),
 		cmocka_unit_test(whole_file_is_judged),

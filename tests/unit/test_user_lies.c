@@ -397,9 +397,15 @@ forced_internal_sftp(void **state)
 	rig_up(&r);
 	assert_true(rig_open(&r, 0));
 	for (uint8_t kind = 0; kind < USER_START_COUNT; kind++)
-		assert_int_equal(rig_start(&r, 0, kind, "sftp", fds), 0);
+		assert_int_equal(rig_start(&r, 0, kind,
+		    kind == USER_START_SHELL ? "" : "sftp", fds), 0);
 	rig_down(&r);
 	assert_int_equal(r.start_count, 0);
+	assert_string_equal(r.infos,
+	    "shell request by user alice failed, internal-sftp is not built "
+	    "in;exec request for sftp by user alice failed, internal-sftp is "
+	    "not built in;subsystem request for sftp by user alice failed, "
+	    "internal-sftp is not built in;");
 }
 
 static void

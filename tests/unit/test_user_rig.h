@@ -37,7 +37,7 @@ struct rig {
 	uint8_t lists[4096];
 	size_t lists_len;
 	/* What the monitor heard. */
-	char starts[4096], errors[1024];
+	char starts[4096], errors[1024], infos[1024];
 	int start_count, close_count, pty_open_count, pty_close_count;
 	int error_count;
 	uint64_t last_sec;
@@ -144,6 +144,10 @@ rig_heard(struct rig *r, struct ipc_frame *f)
 			snprintf(r->errors + n, sizeof r->errors - n,
 			    "%.*s;", (int)e.text.len, (const char *)e.text.p);
 			r->error_count++;
+		} else if (e.kind == SESS_EVENT_INFO) {
+			n = strlen(r->infos);
+			snprintf(r->infos + n, sizeof r->infos - n,
+			    "%.*s;", (int)e.text.len, (const char *)e.text.p);
 		}
 		break;
 	case SESS_REQ_PTY_OPEN:

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -232,6 +233,31 @@ terminal(void **state)
 	assert_int_equal(r.pty_open_count, 1);
 	assert_int_equal(r.pty_close_count, 1);
 	assert_memory_equal(r.starts, "command on pts/", 15);
+}
+
+/* What asked for a terminal and got none is told of none. */
+static void
+no_terminal(void **state)
+{
+	struct rlimit was, none = { 3, 3 };
+	struct rig r;
+	char out[64];
+
+	(void)state;
+	rig_init(&r);
+	rig_up(&r);
+	assert_true(rig_open(&r, 0));
+	assert_int_equal(prlimit(r.pid, RLIMIT_NOFILE, NULL, &was), 0);
+	none.rlim_max = was.rlim_max;
+	assert_int_equal(prlimit(r.pid, RLIMIT_NOFILE, &none, NULL), 0);
+	assert_false(rig_pty(&r, 0));
+	assert_int_equal(prlimit(r.pid, RLIMIT_NOFILE, &was, NULL), 0);
+	rig_run(&r, 0, USER_START_EXEC, "echo \"${TERM-none}\"", out,
+	    sizeof out);
+	assert_string_equal(out, "none\n");
+	rig_down(&r);
+	assert_int_equal(r.error_count, 1);
+	assert_memory_equal(r.errors, "openpty: ", 9);
 }
 
 static void
@@ -465,6 +491,14 @@ subsystems(void **state)
 	rig_run(&r, 0, USER_START_SUBSYSTEM, "echo", out, sizeof out);
 	assert_string_equal(out, "a b\n");
 	rig_down(&r);
+	/* Who runs the server may have to mend it, and hears of it. */
+	assert_string_equal(r.infos,
+	    "subsystem request for nope by user alice failed, "
+	    "subsystem not found;"
+	    "subsystem request for sftp by user alice failed, "
+	    "internal-sftp is not built in;"
+	    "subsystem request for echo a b by user alice failed, "
+	    "subsystem not found;");
 }
 
 static void
@@ -616,6 +650,7 @@ main(void)
 		cmocka_unit_test(env_requests),
 		cmocka_unit_test(login_shell),
 		cmocka_unit_test(terminal),
+		cmocka_unit_test(no_terminal),
 		cmocka_unit_test(resize_and_break),
 		cmocka_unit_test(greeting),
 		cmocka_unit_test(rc_files),
