@@ -66,6 +66,7 @@ obey_limits(struct net *n, struct ipc_frame *frame)
 		return net_die_bug(n, "malformed order of the monitor");
 	n->marked = NET_MARK_NONE;
 	net_idle_limits(n);
+	net_kex_limits(n);
 	return true;
 }
 

@@ -357,7 +357,8 @@ net_handle_channel_close(struct net *n, struct span payload)
 	if (!n->chan[id]->pty)
 		net_chan_close_out(n->chan[id]);
 	net_chan_close_err(n->chan[id]);
-	return true;
+	/* Now, not later: the next message may open another in its place. */
+	return !chan->sent_close || net_chan_finish(n, id);
 }
 
 bool

@@ -149,7 +149,8 @@ static bool
 check_peer_closed(struct net *n)
 {
 	if (!n->read_closed || n->waiting.active || n->user_full ||
-	    n->gather.held_until_ms != 0 || !net_tx_has_room(n))
+	    n->gather.held_until_ms != 0 || !net_tx_has_room(n) ||
+	    n->look_again)
 		return true;
 	return net_die_gone(n, n->phase == NET_IDENT ? MON_EVENT_NO_IDENT
 	    : MON_EVENT_PEER_CLOSED, "");
@@ -176,6 +177,8 @@ poll_timeout(const struct net *n)
 {
 	int64_t at = deadline(n), left;
 
+	if (n->look_again)
+		return 0;
 	if (at == 0)
 		return -1;
 	left = at - net_now_ms();
@@ -209,12 +212,28 @@ wait_for_events(struct net *n)
 	return handle_events(n, fds, who, chan_count);
 }
 
+/*
+ * Whoever stopped for want of room goes on when there is some: nothing else
+ * may ever wake the loop, for the peer can be waiting for the rest.
+ */
+static bool
+flush(struct net *n)
+{
+	bool full = !net_tx_has_room(n);
+
+	if (!net_flush(n))
+		return false;
+	n->look_again |= full && net_tx_has_room(n);
+	return true;
+}
+
 static void
 serve(struct net *n)
 {
 	while (!n->over) {
-		if (!net_input(n) || !net_pump(n) || !net_flush(n) ||
-		    !check_time(n) || !check_peer_closed(n) || !net_flush(n))
+		n->look_again = false;
+		if (!net_input(n) || !net_pump(n) || !flush(n) ||
+		    !check_time(n) || !check_peer_closed(n) || !flush(n))
 			return;
 		if (n->phase == NET_FIRST_KEXINIT)
 			net_kex_prepare(n);

@@ -58,6 +58,13 @@ volume_limit(const struct net *n, enum direction d)
 	return MIN(n->limits.rekey_bytes, cipher);
 }
 
+void
+net_kex_limits(struct net *n)
+{
+	n->kex.limit_in = volume_limit(n, C2S);
+	n->kex.limit_out = volume_limit(n, S2C);
+}
+
 /* Ours are in force behind our NEWKEYS. */
 static bool
 switch_out(struct net *n, struct packet_cipher *pc)

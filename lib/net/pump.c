@@ -262,8 +262,8 @@ progress(struct net *n, struct net_chan *c, struct chan *chan, int64_t now_ms)
 			  : progress_end(n, c, chan, now_ms);
 }
 
-static bool
-finish(struct net *n, uint32_t id)
+bool
+net_chan_finish(struct net *n, uint32_t id)
 {
 	uint8_t frame[16];
 	struct sink out = sink_of(frame, sizeof frame);
@@ -290,7 +290,7 @@ pump_channel(struct net *n, uint32_t id, int64_t now_ms)
 		return false;
 	if (chan->sent_close && chan->got_close &&
 	    !(n->waiting.active && n->waiting.chan == id))
-		return finish(n, id);
+		return net_chan_finish(n, id);
 	return !n->over;
 }
 

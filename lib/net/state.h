@@ -172,6 +172,7 @@ struct net {
 	struct packet_in in;
 	struct packet_out out;
 	bool read_closed;	/* the peer's end of file was seen */
+	bool look_again;	/* there is room again, but no news */
 	uint64_t received_bytes, sent_bytes;
 
 	char client_ident[256];	/* V_C, without CR LF */
@@ -262,6 +263,8 @@ bool net_input(struct net *n) MUST_USE;
 /* --- kex.c, newkeys.c ------------------------------------------------------ */
 bool net_kex_start(struct net *n) MUST_USE;
 bool net_kex_due(const struct net *n, int64_t now_ms);
+/* The limits have changed. */
+void net_kex_limits(struct net *n);
 void net_kex_prepare(struct net *n);
 void net_kex_close(struct net *n);
 bool net_handle_kexinit(struct net *n, struct span payload) MUST_USE;
@@ -385,6 +388,8 @@ void net_chan_peer_stopped_reading(struct net_chan *c);
 /* Sends a message that is a channel's number and nothing else. */
 bool net_send_simple(struct net *n, const struct chan *chan,
     void (*put)(struct sink *out, uint32_t peer_id)) MUST_USE;
+/* Both sides have closed it: it is forgotten, and user told so. */
+bool net_chan_finish(struct net *n, uint32_t id) MUST_USE;
 /* Moves all that can move from and to the commands. */
 bool net_pump(struct net *n) MUST_USE;
 /* Can channels say anything now?  Not during a key exchange. */

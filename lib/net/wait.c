@@ -84,8 +84,10 @@ is_settling(const struct net_chan *c, const struct chan *chan)
 	    chan->sent_close)
 		return false;
 	/* Output that is there waits for the peer's window, not for time. */
-	return c->exited ? c->pty && c->out_fd >= 0 && !c->out_ready
-			 : c->out_fd < 0;
+	if (c->exited)
+		return c->pty && c->out_fd >= 0 && !c->out_ready;
+	/* Nothing is said of its end to who has closed the channel. */
+	return c->out_fd < 0 && !chan->got_close;
 }
 
 /* When the next such wait is over, or 0. */

@@ -101,11 +101,27 @@ fill_params(struct mini *m, const struct mini_options *o)
 		    o->timeouts.len);
 }
 
+/* A pipe that takes all that net can have to say at once, if it may. */
+static int
+make_out_pipe(struct mini *m)
+{
+	int pair[2];
+
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
+	(void)fcntl(pair[1], F_SETPIPE_SZ, 1 << 20);
+	assert_true(fd_set_nonblock(pair[1], true));
+	assert_true(fd_set_nonblock(m->params.in_fd, true));
+	m->from = pair[0];
+	m->params.out_fd = pair[1];
+	m->params.stream_socket = false;
+	return pair[1];
+}
+
 void
 mini_start(struct mini *m, const struct mini_options *o)
 {
 	static const struct mini_options usual;
-	int peer[2], monitor[2];
+	int peer[2], monitor[2], out = -1;
 	pid_t parent = getpid();
 
 	memset(m, 0, sizeof *m);
@@ -120,6 +136,9 @@ mini_start(struct mini *m, const struct mini_options *o)
 	assert_true(ipc_pair(monitor));
 	m->params.in_fd = m->params.out_fd = peer[1];
 	m->params.monitor_fd = monitor[1];
+	m->from = peer[0];
+	if (m->options.out_pipe)
+		out = make_out_pipe(m);
 	assert_true(net_first_flight(&m->params, &m->first));
 	m->server_kexinit_len = m->first.kexinit_len;
 	memcpy(m->server_kexinit, m->first.bytes + m->first.kexinit_at,
@@ -134,6 +153,7 @@ mini_start(struct mini *m, const struct mini_options *o)
 	}
 	close(peer[1]);
 	close(monitor[1]);
+	fd_close(&out);
 	m->peer = peer[0];
 	m->monitor = monitor[0];
 }
@@ -186,6 +206,8 @@ mini_asked(struct mini *m, struct ipc_frame *frame)
 static void
 release(struct mini *m)
 {
+	if (m->options.out_pipe)
+		fd_close(&m->from);
 	fd_close(&m->peer);
 	fd_close(&m->monitor);
 	fd_close(&m->user);
@@ -288,7 +310,7 @@ mini_send_type(struct mini *m, uint8_t type)
 static bool
 fill(struct mini *m, int ms)
 {
-	struct pollfd fd = { m->peer, POLLIN, 0 };
+	struct pollfd fd = { m->from, POLLIN, 0 };
 	ssize_t got;
 
 	if (poll(&fd, 1, ms) != 1)
@@ -296,7 +318,7 @@ fill(struct mini *m, int ms)
 	memmove(m->rx, m->rx + m->rx_start, m->rx_end - m->rx_start);
 	m->rx_end -= m->rx_start;
 	m->rx_start = 0;
-	got = read(m->peer, m->rx + m->rx_end, MINI_RX_BYTES - m->rx_end);
+	got = read(m->from, m->rx + m->rx_end, MINI_RX_BYTES - m->rx_end);
 	if (got <= 0)
 		return false;
 	m->rx_end += (size_t)got;

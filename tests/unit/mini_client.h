@@ -41,6 +41,7 @@ struct mini_options {
 	uint32_t rekey_sec;
 	uint32_t alive_sec, alive_max;
 	uint32_t unused_sec;
+	bool out_pipe;			/* net writes to a pipe: 1 MiB */
 	struct span timeouts;		/* as struct mon_limits has them */
 };
 
@@ -56,6 +57,7 @@ struct mini {
 	struct net_first_flight first;
 	pid_t pid;
 	int peer, monitor, user;	/* our ends; user -1 before login */
+	int from;			/* what net writes comes here */
 
 	struct packet_in in;
 	struct packet_out out;

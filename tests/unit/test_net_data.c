@@ -2,12 +2,15 @@
  * Tests of net with commands: what flows in channels, half-closes, windows,
  * ends, and rekeying while it does.
  */
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "conn/channel.h"
+#include "ipc/limits.h"
 #include "mini_client.h"
 #include "run/exits.h"
 #include "transport/compress.h"
@@ -164,6 +167,40 @@ test_nothing_after_close(void **state)
 	assert_int_equal(mini_user_asked(m, &id), USER_REQ_CLOSE);
 	/* Its number is free again. */
 	assert_int_equal(mini_open(m, 43, 1), c.id);
+	finish(&c, EXIT_PEER);
+}
+
+/*
+ * The peer's CLOSE, and at once an OPEN in its place: user has to hear of
+ * the end first, or MaxSessions would refuse what it should not.
+ */
+static void
+test_open_right_behind_close(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, false);
+	uint8_t one[64], both[512];
+	struct sink out = sink_of(one, sizeof one);
+	size_t len;
+	uint32_t id;
+
+	(void)state;
+	mini_command_close(&c);
+	expect_chan(SSH_MSG_CHANNEL_EOF);
+	mini_user_exit(m, c.id, 0);
+	expect_request("exit-status");
+	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	wire_put_channel_close(&out, c.id);
+	len = mini_seal(m, both, sizeof both, sink_span(&out));
+	out.len = 0;
+	wire_put_channel_open(&out, "session", 43, 1, 1);
+	len += mini_seal(m, both + len, sizeof both - len, sink_span(&out));
+	mini_raw(m, both, len);
+	assert_int_equal(mini_user_asked(m, &id), USER_REQ_CLOSE);
+	assert_int_equal(id, c.id);
+	assert_int_equal(mini_user_asked(m, &id), USER_REQ_OPEN);
+	assert_int_equal(id, c.id);
+	mini_user_done(m, id, true);
+	(void)mini_expect(m, SSH_MSG_CHANNEL_OPEN_CONFIRMATION);
 	finish(&c, EXIT_PEER);
 }
 
@@ -549,6 +586,22 @@ test_idle_pty_in_a_stalled_exchange(void **state)
 	finish(&c, EXIT_PEER);
 }
 
+/* The peer has closed the channel; its command has no output, and goes on. */
+static void
+test_idle_behind_a_close(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, false);
+
+	(void)state;
+	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, c.id);
+	usleep(200 * 1000);
+	expect_idle("closed by the peer");
+	mini_user_exit(m, c.id, 0);
+	expect_request("exit-status");
+	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	finish(&c, EXIT_PEER);
+}
+
 /* A peer that does not read, and a rekeying that is due by time. */
 static void
 test_idle_with_stalled_reader(void **state)
@@ -582,6 +635,55 @@ test_idle_with_stalled_reader(void **state)
 	expect_idle("stalled reader");
 	free(many);
 	finish(&c, EXIT_PEER);
+}
+
+/* Waits until net has read what was sent. */
+static void
+wait_until_read(void)
+{
+	int left = 1;
+
+	for (int i = 0; i < 1000 && left > 0; i++) {
+		assert_int_equal(ioctl(m->peer, SIOCOUTQ, &left), 0);
+		usleep(5 * 1000);
+	}
+	assert_int_equal(left, 0);
+}
+
+/*
+ * More requests at once than there is room for answers, and a peer who takes
+ * all of these at once: net goes on with the rest, and waits for nobody.
+ */
+static void
+test_more_answers_than_room(void **state)
+{
+	const struct mini_options o = { .out_pipe = true };
+	const size_t size = 480 * 1024;
+	uint8_t one[64], *many = malloc(size);
+	struct sink open = sink_of(one, sizeof one);
+	size_t len = 0, count = 0;
+	uint32_t id;
+
+	(void)state;
+	assert_non_null(many);
+	mini_start(m, &o);
+	mini_login(m);
+	/* Until user answers, what comes behind it is read and no more. */
+	wire_put_channel_open(&open, "session", 1, 1, 1);
+	mini_send(m, sink_span(&open));
+	assert_int_equal(mini_user_asked(m, &id), USER_REQ_OPEN);
+	open.len = 0;
+	wire_put_channel_open(&open, "x", 1, 1, 1);
+	for (; len + 512 < size; count++)
+		len += mini_seal(m, many + len, size - len, sink_span(&open));
+	mini_raw(m, many, len);
+	wait_until_read();
+	mini_user_done(m, id, true);
+	(void)mini_expect(m, SSH_MSG_CHANNEL_OPEN_CONFIRMATION);
+	for (size_t i = 0; i < count; i++)
+		(void)mini_expect(m, SSH_MSG_CHANNEL_OPEN_FAILURE);
+	free(many);
+	assert_int_equal(mini_end(m), EXIT_PEER);
 }
 
 /* --- rekeying ------------------------------------------------------------- */
@@ -670,6 +772,24 @@ test_rekey_by_us(void **state)
 	finish(&c, EXIT_PEER);
 }
 
+/* RekeyLimit of a Match block: it comes when the user is known. */
+static void
+test_rekey_limit_comes_later(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, false);
+	struct mon_limits limits = { .tos_bulk = MON_TOS_KEEP,
+		.rekey_bytes = 20000 };
+	uint8_t frame[512];
+	struct sink out = sink_of(frame, sizeof frame);
+
+	(void)state;
+	mon_limits_put(&out, &limits);
+	mini_answer(m, sink_span(&out), NULL, 0);
+	mini_send_data(m, c.id, blob, 20000);
+	(void)mini_expect(m, SSH_MSG_KEXINIT);
+	finish(&c, EXIT_PEER);
+}
+
 /* More answers than are kept end it; they do not grow. */
 static void
 test_too_many_deferred(void **state)
@@ -740,6 +860,7 @@ main(void)
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_outputs_end_before_exit),
 		cmocka_unit_test(test_nothing_after_close),
+		cmocka_unit_test(test_open_right_behind_close),
 		cmocka_unit_test(test_exit_signal),
 		cmocka_unit_test(test_eow),
 		cmocka_unit_test(test_slow_command),
@@ -756,9 +877,12 @@ main(void)
 		cmocka_unit_test(test_idle_with_closed_window),
 		cmocka_unit_test(test_idle_in_a_stalled_exchange),
 		cmocka_unit_test(test_idle_pty_in_a_stalled_exchange),
+		cmocka_unit_test(test_idle_behind_a_close),
 		cmocka_unit_test(test_idle_with_stalled_reader),
+		cmocka_unit_test(test_more_answers_than_room),
 		cmocka_unit_test(test_rekey_by_peer),
 		cmocka_unit_test(test_rekey_by_us),
+		cmocka_unit_test(test_rekey_limit_comes_later),
 		cmocka_unit_test(test_too_many_deferred),
 		cmocka_unit_test(test_data_in_an_exchange),
 		cmocka_unit_test(test_confined),
