@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "monitor/children.h"
@@ -23,6 +25,12 @@ children_left(const struct monitor *m)
 {
 	return m->net_pid > 0 || m->user_pid > 0 || m->net_fd >= 0 ||
 	    m->user_fd >= 0;
+}
+
+int
+children_watch(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 void
@@ -107,10 +115,14 @@ void
 children_check(struct monitor *m)
 {
 	/* Read to its last frame above: nothing more can come. */
-	if (m->net_pid <= 0)
+	if (m->net_pid <= 0) {
 		fd_close(&m->net_fd);
-	if (m->user_pid <= 0)
+		fd_close(&m->net_life);
+	}
+	if (m->user_pid <= 0) {
 		fd_close(&m->user_fd);
+		fd_close(&m->user_life);
+	}
 	if (m->net_pid > 0 && m->net_fd < 0)
 		children_set_deadline(m, EXIT_LAST_MS);
 	if (m->user_pid > 0 && m->user_fd < 0)

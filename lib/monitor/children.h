@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "base/sysdef.h"
 
 struct monitor;
 
@@ -26,6 +29,13 @@ void children_reap(struct monitor *m);
  * ended, give the other a moment, kill who is late
  */
 void children_check(struct monitor *m);
+
+/*
+ * children_watch - a descriptor that can be read once this child has ended
+ *
+ * -1 where there is none to be had: then only the end is noticed later.
+ */
+int children_watch(pid_t pid) MUST_USE;
 
 /* From now on whoever is left has this long; an earlier deadline stays. */
 void children_set_deadline(struct monitor *m, int64_t ms);

@@ -121,6 +121,7 @@ struct monitor {
 
 	int net_fd, user_fd;		/* -1: closed */
 	pid_t net_pid, user_pid;	/* 0: none, or reaped */
+	int net_life, user_life;	/* children_watch()'s; -1: none */
 	uint64_t net_seen, user_seen;	/* ipc_dispatch()'s memory */
 	uint8_t *in, *out;		/* IPC_FRAME_MAX_BYTES each */
 
@@ -134,7 +135,6 @@ struct monitor {
 	int64_t sess_second_ms;		/* ...that began then */
 	int64_t deadline_ms;		/* 0: none; then whoever is left dies */
 	struct timespec waited_for;	/* start of the request in hand */
-	sigset_t wait_mask;		/* while it waits, and only then */
 };
 
 /* monitor.c */

@@ -30,7 +30,7 @@
 #define DISCONNECT_BY_APPLICATION 11	/* RFC 4253 11.1 */
 
 /* What signal handlers may touch. */
-static volatile sig_atomic_t stop_wanted, hangup_seen, child_ended;
+static volatile sig_atomic_t stop_wanted, hangup_seen;
 
 /*
  * The law of both edges: what is not in here, in this phase, of this size,
@@ -94,13 +94,6 @@ on_hangup(int signo)
 {
 	(void)signo;
 	hangup_seen = 1;
-}
-
-static void
-on_child(int signo)
-{
-	(void)signo;
-	child_ended = 1;
 }
 
 int64_t
@@ -230,19 +223,22 @@ expect_end(struct monitor *m)
 static void
 wait_for_something(struct monitor *m)
 {
-	struct pollfd fds[2] = { { .fd = m->net_fd, .events = POLLIN },
-		{ .fd = m->user_fd, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = m->net_fd, .events = POLLIN },
+		{ .fd = m->user_fd, .events = POLLIN },
+		{ .fd = m->net_life, .events = POLLIN },
+		{ .fd = m->user_life, .events = POLLIN } };
 	int64_t left = m->deadline_ms - monitor_now_ms();
 	struct timespec timeout = { left / 1000, left % 1000 * 1000000 };
-	sigset_t all, before;
+	sigset_t all, none, before;
 
 	if (m->deadline_ms != 0 && left <= 0)
 		return;
 	/* A flag that is set now, behind the look at it, ends the wait. */
 	sigfillset(&all);
+	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	if (!stop_wanted && !hangup_seen && ppoll(fds, ARRAY_LEN(fds),
-		m->deadline_ms != 0 ? &timeout : NULL, &m->wait_mask) < 0 &&
+		m->deadline_ms != 0 ? &timeout : NULL, &none) < 0 &&
 	    errno != EINTR)
 		monitor_fail(m, EXIT_ENV);
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -256,7 +252,6 @@ monitor_turn(struct monitor *m)
 		order_stop(m);
 	if (hangup_seen)
 		expect_end(m);
-	child_ended = 0;
 	children_reap(m);
 	serve(m, &m->net_fd, &net_table, &m->net_seen);
 	if (!m->failed)
@@ -277,31 +272,24 @@ loop(struct monitor *m)
 
 /*
  * Handlers only set flags, but for grace's.  Stops come through at any time,
- * for a module that hangs must not hold them up; the end of a child is of
- * interest only while ppoll() waits, and a module's own calls stay whole.
+ * for a module that hangs must not hold them up.  SIGCHLD stays as every
+ * program has it: what PAM modules execute inherits what is blocked, and a
+ * shell then waits for its children for ever.
  */
 static void
-take_signals(sigset_t *mask)
+take_signals(void)
 {
 	static const int stops[] = { SIGTERM, SIGINT, SIGQUIT };
 	struct sigaction sa = { .sa_handler = on_stop,
 		.sa_flags = SA_RESTART };
-	sigset_t blocked;
 
 	stop_wanted = hangup_seen = 0;
-	sigemptyset(&blocked);
 	sigfillset(&sa.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(stops); i++)
 		sigaction(stops[i], &sa, NULL);
 	sa.sa_handler = on_hangup;
 	sigaction(SIGHUP, &sa, NULL);
-	sa.sa_handler = on_child;
-	sa.sa_flags = SA_NOCLDSTOP;
-	sigaction(SIGCHLD, &sa, NULL);
-	sigaddset(&blocked, SIGCHLD);
 	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	sigemptyset(mask);
 }
 
 static void
@@ -375,10 +363,11 @@ monitor_run(const struct monitor_params *params)
 	m->phase = PHASE_KEX;
 	m->net_fd = params->net_fd;
 	m->net_pid = params->net_pid;
-	m->user_fd = -1;
+	m->net_life = children_watch(m->net_pid);
+	m->user_fd = m->user_life = -1;
 	m->in = malloc(IPC_FRAME_MAX_BYTES);
 	m->out = malloc(IPC_FRAME_MAX_BYTES);
-	take_signals(&m->wait_mask);
+	take_signals();
 	if (m->in == NULL || m->out == NULL) {
 		monitor_fail(m, EXIT_ENV);
 	} else {

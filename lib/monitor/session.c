@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/secret.h"
+#include "monitor/children.h"
 #include "monitor/internal.h"
 #include "run/exits.h"
 #include "sandbox/child.h"
@@ -126,6 +127,7 @@ start_session_phase(struct monitor *m, int *net_end)
 	if (pid < 0)
 		goto out;
 	m->user_pid = pid;
+	m->user_life = children_watch(pid);
 	m->user_fd = user_monitor[0];
 	user_monitor[0] = -1;
 	*net_end = net_user[0];

@@ -176,6 +176,16 @@ def test_pam_texts_come_as_a_banner(make_server, pam):
     assert b"from auth" in p.stderr and b"from account" in p.stderr, p.stderr
 
 
+def test_pam_modules_run_commands(make_server, pam):
+    """with no signal blocked: a shell's "wait" would never end"""
+    pam_service("e2e-unix", PAM_UNIX + "session required pam_exec.so "
+                "log=/run/e2e/pam-status /bin/cat /proc/self/status\n")
+    server = make_server(pam)
+    assert ssh(server, "echo in", answers=[GOOD]).stdout == b"in\n"
+    with open("/run/e2e/pam-status") as f:
+        assert "\nSigBlk:\t0000000000000000\n" in f.read()
+
+
 def test_pam_sees_the_peer(make_server, pam):
     pam_service("e2e-unix", PAM_UNIX +
                 "session required pam_exec.so /bin/sh -c "
