@@ -93,7 +93,8 @@ descriptors_set_nonblock(struct connection *c)
 void
 descriptors_restore(const struct connection *c)
 {
-	for (size_t i = 0; i < ARRAY_LEN(c->restore_fd); i++) {
+	/* Backwards: if both are one open file, the first has its flags. */
+	for (size_t i = ARRAY_LEN(c->restore_fd); i-- > 0;) {
 		if (c->restore_fd[i] >= 0)
 			(void)fcntl(c->restore_fd[i], F_SETFL,
 			    c->restore_flags[i]);

@@ -60,8 +60,10 @@ take(const char *host, const char *port, char out[static PEER_HOST_MAX_BYTES],
     uint16_t *out_port)
 {
 	union address a = { .storage = { 0 } };
+	uint16_t number;
 
-	if (host == NULL || !parse_port(port, out_port))
+	/* Of another kind of address not even the port: vsock has some. */
+	if (host == NULL || !parse_port(port, &number))
 		return false;
 	if (inet_pton(AF_INET, host, &a.in.sin_addr) == 1)
 		a.sa.sa_family = AF_INET;
@@ -69,7 +71,7 @@ take(const char *host, const char *port, char out[static PEER_HOST_MAX_BYTES],
 		a.sa.sa_family = AF_INET6;
 	else
 		return false;
-	a.in.sin_port = htons(*out_port);	/* in6's is at the same place */
+	a.in.sin_port = htons(number);	/* in6's is at the same place */
 	return describe(&a, out, out_port);
 }
 

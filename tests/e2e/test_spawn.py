@@ -235,6 +235,30 @@ def test_nonblocking_flag_is_left_as_it_was(config, world, key):
     theirs.close()
 
 
+def test_nonblocking_flag_of_one_open_file(config):
+    """a terminal, which both descriptors lead to"""
+    ours, theirs = os.openpty()
+    p = subprocess.Popen([SERVER, "-i", "-f", str(config)], stdin=theirs,
+                         stdout=theirs, stderr=subprocess.DEVNULL,
+                         env=Server.environment(None))
+    os.write(ours, b"GET / HTTP/1.0\n")
+    p.wait(10)
+    assert STANDIN or os.get_blocking(theirs)
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_address_that_is_none(config, logfile):
+    """systemd says both of a vsock peer, too: readers know one pair"""
+    with spawned(config, "pipes", "-e", log=logfile, env={
+            "REMOTE_ADDR": "vsock:2", "REMOTE_PORT": "4711"}) as (peer, p):
+        assert peer.recv(4) == b"SSH-"
+        peer.close()
+        p.wait(10)
+    text = logfile.read_text()
+    assert STANDIN or "UNKNOWN port 65535" in text and "4711" not in text
+
+
 # --- options
 
 
