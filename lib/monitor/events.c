@@ -10,6 +10,7 @@
 #include "base/vis.h"
 #include "monitor/internal.h"
 #include "run/exits.h"
+#include "run/grace.h"
 
 /* An honest net says a few things a connection; more are not logged. */
 #define EVENTS_MAX_COUNT	100
@@ -132,6 +133,7 @@ log_gone(const struct monitor *m, const struct mon_event *ev, const char *text)
 		    m->params->peer->remote_port);
 		break;
 	case MON_EVENT_GRACE:
+		grace_said();
 		log_event(LOG_EVENT(LOG_EVENT_DISCONNECT), LOG_LEVEL_FATAL,
 		    false, "Timeout before authentication for %s port %u",
 		    m->params->peer->remote_host,

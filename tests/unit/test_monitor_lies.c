@@ -262,6 +262,29 @@ test_grace_backstop(void **state)
 	assert_true(rig_logged(rig, "Timeout before authentication for "));
 }
 
+/* One timeout is one line: ban tools count them. */
+static void
+test_grace_is_said_once(void **state)
+{
+	struct rig *rig = *state;
+	struct sink out = sink_of(rig->frame, sizeof rig->frame);
+	struct ipc_frame none;
+	char *log, *first;
+
+	rig->settings.login_grace_sec = 1;
+	start_at(rig, AT_AUTH);
+	mon_event_put(&out, &(struct mon_event){ .kind = MON_EVENT_GRACE });
+	rig_send(rig, sink_span(&out), 0);
+	/* And this net does not end by itself: the alarm comes as well. */
+	assert_false(rig_receive(rig, &none));
+	assert_int_equal(rig_stop(rig), EXIT_PEER);
+	log = rig_log(rig);
+	first = strstr(log, "Timeout before");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "Timeout before"));
+	free(log);
+}
+
 static void
 test_net_dies(void **state)
 {
@@ -459,6 +482,7 @@ main(void)
 		WITH_RIG(test_proofs),
 		WITH_RIG(test_many_exchanges),
 		WITH_RIG(test_grace_backstop),
+		WITH_RIG(test_grace_is_said_once),
 		WITH_RIG(test_net_dies),
 		WITH_RIG(test_empty_frame_is_the_end),
 		WITH_RIG(test_user_lies),
