@@ -23,6 +23,9 @@ import sshraw
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = os.environ.get("E2E_ROOT") == "1"
 TAKEN = os.environ.get("E2E_TAKEN")
+# Seconds for what takes milliseconds, and longer where others work as well;
+# less than the shortest sleep of a command that must not be waited for.
+PATIENCE = 25
 SANITIZER = re.compile(
     r"AddressSanitizer|LeakSanitizer|MemorySanitizer|runtime error:"
     r"|UndefinedBehaviorSanitizer|stack smashing|buffer overflow detected")
@@ -328,7 +331,7 @@ class Server:
         return "".join(pathlib.Path(n).read_bytes().decode(
             "utf-8", "replace") for n in names).replace("\r\n", "\n")
 
-    def wait_log(self, pattern, seconds=8):
+    def wait_log(self, pattern, seconds=PATIENCE):
         """wait for a line; returns the match, fails with the log"""
         deadline = time.monotonic() + seconds
         while True:
@@ -340,7 +343,7 @@ class Server:
                             % (pattern, self.log()))
             time.sleep(0.02)
 
-    def wait_gone(self, seconds=10):
+    def wait_gone(self, seconds=PATIENCE):
         """wait until every process of every connection has ended"""
         deadline = time.monotonic() + seconds
         while True:
@@ -352,7 +355,7 @@ class Server:
                             % (report["alive"], self.log()))
             time.sleep(0.02)
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=PATIENCE):
         sock = socket.create_connection((self.address, self.port), timeout)
         self.sockets.append(sock)
         return sock
@@ -363,7 +366,7 @@ class Server:
              "UserKnownHostsFile=%s" % self.world.known_hosts,
              "GlobalKnownHostsFile=/dev/null", "HostKeyAlias=e2e",
              "IdentitiesOnly=yes", "IdentityAgent=none",
-             "ControlPath=none", "LogLevel=ERROR", "ConnectTimeout=15",
+             "ControlPath=none", "LogLevel=ERROR", "ConnectTimeout=60",
              "PreferredAuthentications=publickey"]
         argv = [program, "-F", "none"]
         for opt in [*opts, *o]:
@@ -391,7 +394,7 @@ class Server:
         assert p.returncode == 0, (p.returncode, p.stderr, self.log())
         return p.stdout.decode()
 
-    def finish(self, seconds=10):
+    def finish(self, seconds=PATIENCE):
         if self.final is None:
             for sock in self.sockets:
                 sock.close()
@@ -399,13 +402,13 @@ class Server:
                 self.final = self.ask({"ask": "finish", "seconds": seconds})
             finally:
                 self.proc.stdin.close()
-                self.proc.wait(10)
+                self.proc.wait(PATIENCE)
                 self.proc.stdout.close()
         return self.final
 
     def verify(self):
         """what must be true after every test"""
-        final = self.finish(1 if self.leftovers else 10)
+        final = self.finish(1 if self.leftovers else PATIENCE)
         log = self.log()
         if not self.leftovers:
             assert not final["alive"], "processes outlived the connection"
@@ -471,7 +474,7 @@ def make_server(world, tmp_path_factory, request):
             errors.append(str(e))
     left = []
     if ROOT:
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + PATIENCE
         while True:
             left = strangers()
             if not left or time.monotonic() > deadline:
@@ -487,6 +490,23 @@ def make_server(world, tmp_path_factory, request):
 
 
 World.count = 0
+
+
+@pytest.fixture(autouse=True)
+def accounts_as_found():
+    """no test depends on whose keys and passwords another one has left"""
+    if not ROOT:
+        yield
+        return
+    for user in ("bob", "carol", "dave", "erin", "root"):
+        path = pathlib.Path(pwd.getpwnam(user).pw_dir, ".ssh/authorized_keys")
+        path.unlink(missing_ok=True)
+    shadow = pathlib.Path("/etc/shadow")
+    before = shadow.read_bytes()
+    yield
+    if shadow.read_bytes() != before:
+        # in place: it is a mount
+        shadow.write_bytes(before)
 
 
 @pytest.fixture
@@ -513,6 +533,19 @@ def session(login):
         assert c.open_session() is not None
         return c
     return make
+
+
+def wait_listening(path):
+    """until somebody listens there: the socket's name comes before that"""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with socket.socket(socket.AF_UNIX) as s:
+            try:
+                s.connect(str(path))
+                return
+            except OSError:
+                assert time.monotonic() < deadline, path
+        time.sleep(0.01)
 
 
 def need(*programs):

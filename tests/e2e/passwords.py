@@ -10,7 +10,7 @@ import pwd
 import stat
 import time
 
-from harness import client_env, run
+from harness import PATIENCE, client_env, run
 
 SHADOW = pathlib.Path("/etc/shadow")
 # Cheap to compute: what is tested is not crypt(3).
@@ -104,7 +104,7 @@ def plink(server, command, password, user=None, **kw):
                 world.fingerprint(key), server.address, command], **kw)
 
 
-def wait_until(what, seconds=5):
+def wait_until(what, seconds=PATIENCE):
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, what

@@ -9,7 +9,7 @@ import asyncssh
 import paramiko
 import pytest
 from harness import (ALL_CIPHERS, ALL_HOSTKEYS, ALL_KEX, HERE, KEY_TYPES,
-                     ROOT, client_env, need, run)
+                     PATIENCE, ROOT, client_env, need, run)
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +269,7 @@ def test_paramiko_rekeys(server, world):
 def test_paramiko_shell(server, world):
     with paramiko_connect(server, world) as client:
         shell = client.invoke_shell("vt100", 90, 33)
-        shell.settimeout(10)
+        shell.settimeout(PATIENCE)
         shell.send(b"stty size; exit 4\n")
         got = b""
         while True:
@@ -291,7 +291,7 @@ def asyncssh_run(server, world, action, **kw):
                 client_keys=[str(world.keys["ed25519"])], known_hosts=None,
                 config=None, agent_path=None, **kw) as conn:
             return await action(conn)
-    return asyncio.run(asyncio.wait_for(go(), 60))
+    return asyncio.run(asyncio.wait_for(go(), 120))
 
 
 @pytest.mark.parametrize("kex", ALL_KEX)

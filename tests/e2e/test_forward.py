@@ -3,6 +3,7 @@ direct-streamlocal@openssh.com of stock clients, and what may be dialled."""
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import os
 import pathlib
 import pwd
@@ -16,12 +17,16 @@ import asyncssh
 import paramiko
 import pytest
 import sshraw
-from harness import ROOT, client_env, need, run
+from harness import (PATIENCE, ROOT, client_env, need, run,
+                     wait_listening)
 from sshraw import msg, string, u32
 
 BLOB = os.urandom(1 << 20) * 20
 # what the server answered is on ssh's standard error then
 SAYS = ["LogLevel=INFO"]
+# and that it has done what was asked
+TELLS = ["LogLevel=DEBUG1"]
+PORTS = itertools.count(20000)
 
 
 class Listener:
@@ -61,7 +66,7 @@ class Listener:
 
     def one(self, conn):
         try:
-            conn.settimeout(60)
+            conn.settimeout(300)
             with conn:
                 self.serve(conn)
         except OSError as e:
@@ -73,7 +78,7 @@ class Listener:
         if self.family == socket.AF_UNIX:
             os.unlink(self.where)
         for t in [self.thread, *self.threads]:
-            t.join(10)
+            t.join(PATIENCE)
 
 
 def echo(conn):
@@ -106,16 +111,19 @@ def listen():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """below those that the kernel gives to who asks for any: nobody else
+    has it before it is used"""
+    for port in PORTS:
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("", port))
+            return port
 
 
-def connect(port, seconds=10):
-    deadline = time.monotonic() + seconds
+def connect(port):
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return socket.create_connection(("127.0.0.1", port), 60)
+            return socket.create_connection(("127.0.0.1", port), 300)
         except OSError:
             if time.monotonic() > deadline:
                 raise
@@ -200,7 +208,7 @@ def test_the_next_address_is_tried(server, listen, tmp_path, request):
     hosts.chmod(0o644)
     subprocess.check_call(["mount", "--bind", str(hosts), "/etc/hosts"])
     request.addfinalizer(
-        lambda: subprocess.check_call(["umount", "/etc/hosts"]))
+        lambda: subprocess.check_call(["umount", "-l", "/etc/hosts"]))
     infos = socket.getaddrinfo("twice", 1, type=socket.SOCK_STREAM)
     assert [i[4][0] for i in infos] == ["::1", "127.0.0.1"]
     to = listen(echo)
@@ -238,7 +246,7 @@ def test_more_than_there_are_channels(server, listen):
         assert good == 256
         for s in socks:
             s.close()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while True:
             with connect(port) as s:
                 try:
@@ -342,7 +350,7 @@ def test_slow_reader_holds_nobody_up(server, listen):
 
     def stuck(conn):
         conn.sendall(BLOB)
-        hold.wait(30)
+        hold.wait(300)
     slow, quick, port, port2 = listen(stuck), listen(echo), \
         free_port(), free_port()
     with forwarder(server, "-L", "%d:127.0.0.1:%d" % (port, slow.port),
@@ -370,7 +378,7 @@ def test_sessions_and_forwards_together(server, listen):
         time.sleep(0.2)
         assert p.poll() is None
         assert ask(s, b"two") == b"two"
-        assert p.wait(10) == 0
+        assert p.wait(PATIENCE) == 0
 
 
 # --- what may be dialled
@@ -581,6 +589,14 @@ def remote_port(p):
     pytest.fail("no port was allocated")
 
 
+def listened(p):
+    """until ssh was told that all of its -R is listened on"""
+    for line in p.stderr:
+        if b"remote forward success" in line:
+            return
+    pytest.fail("the forwarding was refused")
+
+
 def test_remote_forward(server, listen):
     to, port = listen(sink_then_digest), free_port()
     with forwarder(server, "-R", "%d:127.0.0.1:%d" % (port, to.port)):
@@ -669,10 +685,9 @@ def test_gateway_ports(make_server, gateway, bind, addresses):
     port = free_port()
     if not socket.has_ipv6 or not pathlib.Path("/proc/net/if_inet6").exists():
         addresses = {a for a in addresses if len(a) == 8}
-    with forwarder(server, "-R", "%s%d:127.0.0.1:1" % (bind, port)):
-        deadline = time.monotonic() + 10
-        while not bound(port) and time.monotonic() < deadline:
-            time.sleep(0.05)
+    with forwarder(server, "-R", "%s%d:127.0.0.1:1" % (bind, port),
+                   opts=TELLS) as p:
+        listened(p)
         assert bound(port) == addresses
 
 
@@ -686,10 +701,8 @@ def test_address_family(make_server, how, addresses):
     if V6_LO in addresses and not pathlib.Path(
             "/proc/net/if_inet6").exists():
         return
-    with forwarder(server, "-R", "%d:127.0.0.1:1" % port):
-        deadline = time.monotonic() + 10
-        while not bound(port) and time.monotonic() < deadline:
-            time.sleep(0.02)
+    with forwarder(server, "-R", "%d:127.0.0.1:1" % port, opts=TELLS) as p:
+        listened(p)
         assert bound(port) == addresses
 
 
@@ -699,7 +712,7 @@ def test_cancel(server, world, listen):
     argv = server.ssh_argv("-N", opts=["ControlMaster=yes",
                                        "ControlPath=" + ctl])
     with background(argv):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not os.path.exists(ctl) and time.monotonic() < deadline:
             time.sleep(0.05)
 
@@ -712,7 +725,7 @@ def test_cancel(server, world, listen):
             assert ask(connect(port), b"on") == b"on"
             assert control("cancel").returncode == 0
             # ssh asks for no answer: it may take a moment
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + PATIENCE
             while bound(port) and time.monotonic() < deadline:
                 time.sleep(0.02)
             assert not bound(port)
@@ -726,10 +739,9 @@ def test_remote_unix_socket(make_server, world, listen, mask, mode):
     path = str((world.home() if ROOT else world.dir) / "remote-sock")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    with forwarder(server, "-R", "%s:127.0.0.1:%d" % (path, to.port)):
-        deadline = time.monotonic() + 10
-        while not os.path.exists(path) and time.monotonic() < deadline:
-            time.sleep(0.05)
+    with forwarder(server, "-R", "%s:127.0.0.1:%d" % (path, to.port),
+                   opts=TELLS) as p:
+        listened(p)
         st = os.stat(path)
         assert st.st_uid == pwd.getpwnam(world.user).pw_uid
         assert st.st_mode & 0o777 == mode
@@ -751,7 +763,7 @@ def test_stream_local_bind_unlink(make_server, world, listen):
     old = listen(echo, where=path, family=socket.AF_UNIX)
     with forwarder(server, "-R", "%s:127.0.0.1:%d" % (path, to.port),
                    opts=["ExitOnForwardFailure=yes"]) as p:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not to.peers and time.monotonic() < deadline:
             with socket.socket(socket.AF_UNIX) as s:
                 try:
@@ -807,7 +819,7 @@ def test_policy_of_listening(make_server, world, config, options, tcp, unix):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
         with background([a for a in argv if a != "-f"]) as p:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + PATIENCE
             while p.poll() is None and time.monotonic() < deadline and not (
                     os.path.exists(path) if place == path else bound(port)):
                 time.sleep(0.03)
@@ -830,9 +842,7 @@ def ssh_agent(world, *keys):
     p = subprocess.Popen(["ssh-agent", "-D", "-a", path],
                          stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 10
-        while not os.path.exists(path) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        wait_listening(path)
         env = {**client_env(), "SSH_AUTH_SOCK": path}
         run(["ssh-add", *[world.keys[k] for k in keys]], env=env, check=True)
         yield path
@@ -899,7 +909,7 @@ def test_exit_status_of_a_command_that_closes_its_output(server, world):
     ctl = str(world.dir / "ctl2")
     with background(server.ssh_argv("-N", opts=["ControlMaster=yes",
                                                 "ControlPath=" + ctl])):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not os.path.exists(ctl) and time.monotonic() < deadline:
             time.sleep(0.05)
         p = run(["ssh", "-F", "none", "-n", "-o", "ControlPath=" + ctl, "x",

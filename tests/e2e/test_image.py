@@ -46,7 +46,7 @@ def images(server):
     return list(server.state.glob("*.image"))
 
 
-def published(server, seconds=5):
+def published(server, seconds=harness.PATIENCE):
     """the image's identity, once there is one"""
     deadline = time.monotonic() + seconds
     while not images(server):
@@ -55,7 +55,7 @@ def published(server, seconds=5):
     return os.stat(images(server)[0]).st_ino
 
 
-def changed(server, before, seconds=5):
+def changed(server, before, seconds=harness.PATIENCE):
     deadline = time.monotonic() + seconds
     while published(server) == before:
         assert time.monotonic() < deadline, "no new image\n" + server.log()

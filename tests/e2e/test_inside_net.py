@@ -103,7 +103,7 @@ class TestInside:
         else:
             assert said == "killed by signal %d" % signal.SIGSYS
             server.exits = {101} if others is None else {0, 101}
-            c.wait_closed(5)
+            c.wait_closed()
             server.wait_log("error: net role was killed by signal %d "
                             % signal.SIGSYS)
         if others:

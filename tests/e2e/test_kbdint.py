@@ -1,12 +1,12 @@
 """keyboard-interactive: PAM's questions, texts, second factors, tallies and
 expired passwords, from stock clients and from a raw one."""
 import asyncio
+import contextlib
 import os
-import time
 
 import pytest
 import sshraw
-from harness import need, run
+from harness import PATIENCE, need, run
 from passwords import (PAM_UNIX, asked, edit_shadow, pam_service,
                        plink, set_password, ssh, uid_of)
 
@@ -159,7 +159,7 @@ def test_who_hangs_up_has_not_failed(make_server, service):
         c = start(server)
         prompt(c)
         c.close()
-        server.wait_gone(5)
+        server.wait_gone()
     assert ssh(server, "echo in", answers=[GOOD],
                methods=KBD).stdout == b"in\n"
 
@@ -286,7 +286,7 @@ INFO_REQUEST, INFO_RESPONSE = 60, 61
 
 
 def start(server, devices=b"", user="alice"):
-    c = sshraw.Client(server.connect(), timeout=15)
+    c = sshraw.Client(server.connect())
     c.start().service()
     ask(c, devices, user)
     return c
@@ -426,7 +426,7 @@ def test_gone_in_the_middle(make_server, service):
     prompt(c)
     c.close()
     server.wait_log(r"^Connection (closed|reset) by authenticating user alice")
-    server.wait_gone(4)
+    server.wait_gone()
 
 
 def test_new_keys_in_the_middle(make_server, service):
@@ -440,14 +440,17 @@ def test_new_keys_in_the_middle(make_server, service):
 
 
 def test_grace_time_and_a_peer_that_thinks(make_server, service):
-    server = make_server([*CONFIG, "LoginGraceTime 1"])
-    c = start(server)
-    prompt(c)
-    started = time.monotonic()
-    c.wait_closed(5)
-    assert time.monotonic() - started < 3
+    for grace in (1, 8, 30):		# a machine may be busy
+        server = make_server([*CONFIG, "LoginGraceTime %d" % grace])
+        with contextlib.suppress(sshraw.Closed):
+            c = start(server)
+            prompt(c)
+            break
+    else:
+        pytest.fail("nobody was asked")
+    c.wait_closed(grace + PATIENCE)
     server.wait_log("fatal: Timeout before authentication for 127.0.0.1")
-    server.wait_gone(4)
+    server.wait_gone()
 
 
 def test_channel_in_the_middle(make_server, service):

@@ -5,11 +5,13 @@ import pathlib
 import re
 import shutil
 import socket
+import subprocess
 import threading
 
 import pytest
 import sshraw
 from harness import STANDIN
+from passwords import wait_until
 from test_image import strace
 
 assert strace   # a fixture
@@ -452,11 +454,14 @@ def test_audit_records(make_server, world, strace):
     opts = ["ProxyCommand=strace -f -qq -xx -s 400 -o %s -e trace=sendto %s"
             % (trace, " ".join(server.argv))]
     exe = 'exe="%s"' % server.argv[0]
-    # not before the login records are there; ssh ends strace, too
-    p = server.ssh("-tt", "until who | grep -q ^alice; do sleep .02; done; "
-                   "sleep .1; tty", opts=opts)
-    tty = p.stdout.decode().strip()
-    assert tty.startswith("/dev/pts/"), p.stderr
+    # the record is written beside the command; and ssh ends strace, too
+    with subprocess.Popen(server.ssh_argv("-tt", "tty; exec cat", opts=opts),
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as p:
+        tty = p.stdout.readline().decode().strip()
+        wait_until(lambda: list(audited(trace)))
+        p.communicate(b"\x04")
+    assert tty.startswith("/dev/pts/"), tty
     uid = os.stat(world.home()).st_uid
     assert list(audited(trace)) == [
         "op=login id=%d %s hostname=UNKNOWN addr=? terminal=%s res=success"

@@ -11,7 +11,7 @@ import time
 
 import pytest
 import sshraw
-from harness import SANITIZER, SERVER, STANDIN, Server, run
+from harness import PATIENCE, SANITIZER, SERVER, STANDIN, Server, run
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ class Pipes:
 
     def __init__(self, rfd, wfd):
         self.rfd, self.wfd = rfd, wfd
-        self.timeout = 10
+        self.timeout = PATIENCE
 
     def settimeout(self, seconds):
         self.timeout = seconds
@@ -67,7 +67,7 @@ def spawned(config, layout, *options, env=None, log=None):
         yield peer, p
         with contextlib.suppress(OSError):
             peer.close()
-        p.wait(10)
+        p.wait(PATIENCE)
     finally:
         p.kill()
         p.wait()
@@ -126,7 +126,7 @@ def test_end_of_file_before_anything(config, logfile, layout):
     with spawned(config, layout, "-e", log=logfile) as (peer, p):
         peer.recv(1000)
         peer.close()
-        p.wait(10)
+        p.wait(PATIENCE)
     assert STANDIN or p.returncode == 0
 
 
@@ -138,7 +138,7 @@ def test_status_of_what_is_not_ssh(config, logfile, layout):
         peer.sendall(b"SSH-1.5-HALLO\n")
         while peer.recv(1000):
             pass
-        p.wait(10)
+        p.wait(PATIENCE)
     assert p.returncode == (255 if layout == "pipes" or STANDIN else 0)
 
 
@@ -202,7 +202,7 @@ def test_stderr_closed(config, world, key):
     assert c.exec("echo out; echo err >&2")
     assert c.collect()[:2] == (b"out\n", b"err\n")
     c.close()
-    p.wait(10)
+    p.wait(PATIENCE)
     assert STANDIN or p.returncode == 0
 
 
@@ -230,7 +230,7 @@ def test_nonblocking_flag_is_left_as_it_was(config, world, key):
     assert c.exec("echo x")
     c.collect()
     ours.close()
-    p.wait(10)
+    p.wait(PATIENCE)
     assert STANDIN or os.get_blocking(theirs.fileno())
     theirs.close()
 
@@ -365,8 +365,8 @@ def test_grace_option(make_server):
     start = time.monotonic()
     c = sshraw.Client(server.connect())
     c.hello()
-    c.wait_closed(9)
-    assert 0.5 < time.monotonic() - start < 7
+    c.wait_closed()
+    assert time.monotonic() - start > 0.5
 
 
 # --- host keys

@@ -188,7 +188,7 @@ def one(job, number, listener):
 
 def connection(job, number, draw, log, log_w, listener):
     if listener:
-        ours = socket.create_connection(listener.getsockname(), 5)
+        ours = socket.create_connection(listener.getsockname(), 60)
         theirs = listener.accept()[0]
     else:
         ours, theirs = socket.socketpair()
@@ -207,12 +207,12 @@ def connection(job, number, draw, log, log_w, listener):
                 and "cryptography" not in type(e).__module__:
             raise
     ours.close()
-    status = wait(pid, 12)
+    status = wait(pid, 60)
     if status is None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        return "still running 12 s after the client had gone"
-    ended = reap(5)
+        return "still running 60 s after the client had gone"
+    ended = reap(30)
     try:
         text = os.read(log, 1 << 20)
     except BlockingIOError:

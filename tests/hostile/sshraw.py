@@ -232,7 +232,7 @@ CURVES = {"ecdh-sha2-nistp256": ec.SECP256R1(),
 class Client:
     """one connection; every step can be taken alone or left out"""
 
-    def __init__(self, sock, timeout=10, kex=KEX,
+    def __init__(self, sock, timeout=25, kex=KEX,
                  cipher="aes128-gcm@openssh.com", mac="hmac-sha2-256",
                  hostkey="ssh-ed25519", compression="none", strict=True,
                  ext_info=True, ident=IDENT):
@@ -241,7 +241,7 @@ class Client:
         self.hostkey, self.compression = hostkey, compression
         self.strict, self.ext_info = strict, ext_info
         self.ident = ident
-        self.buffer = b""
+        self.buffer = self.taken = b""
         self.sent = bytearray()
         self.tx, self.rx = Plain(), Plain()
         self.tx_seq = self.rx_seq = 0
@@ -282,6 +282,7 @@ class Client:
         while len(self.buffer) < n:
             self.recv_some()
         data, self.buffer = self.buffer[:n], self.buffer[n:]
+        self.taken += data
         return data
 
     def recv_line(self):
@@ -326,7 +327,13 @@ class Client:
     def read(self, timeout=None):
         """the next payload, whatever it is; DISCONNECT raises"""
         self.arm(timeout)
-        body = self.rx.open(self.rx_seq, self)
+        self.taken = b""
+        try:
+            body = self.rx.open(self.rx_seq, self)
+        except Timeout:
+            # of half a packet, too: the next call has the rest
+            self.buffer = self.taken + self.buffer
+            raise
         self.rx_seq = (self.rx_seq + 1) & 0xffffffff
         payload = body[1:len(body) - body[0]]
         if self.inflate:

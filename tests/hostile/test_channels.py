@@ -54,6 +54,17 @@ def cpu_ticks(server):
     return total
 
 
+def sleeps(server, seconds, ticks):
+    """is there a time in which the connections use no more than that?  What
+    spins never stops to; what still had to be done is done at last"""
+    for _ in range(20):
+        before = cpu_ticks(server)
+        time.sleep(seconds)
+        if cpu_ticks(server) - before <= ticks:
+            return True
+    return False
+
+
 def resident_kib(server):
     total = 0
     for pid, *_ in server.report()["alive"]:
@@ -145,12 +156,10 @@ def test_extreme_sizes_in_open(server, login, packet, window):
     try:
         if c.open_session(window=window, packet=packet) is not None:
             c.exec("head -c 3000 /dev/zero")
-            start, ticks = time.monotonic(), cpu_ticks(server)
             with contextlib.suppress(sshraw.Timeout):
-                while time.monotonic() - start < 0.4:
-                    c.read(0.4)
-            # a spinning process would have used it all
-            assert cpu_ticks(server) - ticks < 30
+                while True:
+                    c.read(0.1)
+            assert sleeps(server, 0.3, 5)
     except Closed:
         pass
     c.close()
@@ -332,16 +341,13 @@ def test_stalled_channels_and_a_live_one(server, login):
         assert c.exec("cat /dev/zero", channel=remote)
     live = c.open_session(number=9, window=1 << 30)
     assert c.exec("head -c 20000000 /dev/zero", channel=live)
-    got, start = 0, time.monotonic()
+    got = 0
     while got < 20000000:
         p = c.read()
         if p[0] == DATA and sshraw.Reader(p).u32() == 9:
             got += len(sshraw.Reader(p, 5).string())
-    assert time.monotonic() - start < 10
-    ticks = cpu_ticks(server)
-    time.sleep(0.5)
     # stalled means asleep
-    assert cpu_ticks(server) - ticks < 25
+    assert sleeps(server, 0.5, 5)
     assert resident_kib(server) - before < 64 << 10
     c.close()
     server.wait_gone()
@@ -352,12 +358,11 @@ def test_reader_that_does_not_read(server, login):
     c = login()
     c.open_session(window=0xffffffff, packet=0xffff)
     assert c.exec("cat /dev/zero")
-    time.sleep(1)
+    assert sleeps(server, 0.5, 5)
     first = resident_kib(server)
-    ticks = cpu_ticks(server)
     time.sleep(0.7)
     assert resident_kib(server) - first < 8 << 10
-    assert cpu_ticks(server) - ticks < 35
+    assert sleeps(server, 0.5, 5)
     c.close()
     server.wait_gone()
 

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 pytestmark = [pytest.mark.root, pytest.mark.ours]
 N = 500
 P = 0.01
-ROUNDS = 3			# a difference that is one shows in each
+ROUNDS = 6			# a difference that is one shows in each
 REQUESTS = 25			# a connection
 SAME_NS = 1000
 LEAST_NS, RANGE_NS = 5000000, 4200000

@@ -81,7 +81,7 @@ GOLDEN = {
 
 def reach(server, state):
     """a client in that state"""
-    c = Client(server.connect(), timeout=8)
+    c = Client(server.connect())
     c.hello()
     if state == "hello":
         c.strict = False

@@ -265,13 +265,11 @@ def test_newkeys_out_of_order(server, case):
 def test_flood_of_kexinit(server):
     """row 8: CVE-2016-8858; the second one ends it"""
     c = in_kex(server)
-    for _ in range(10000):
-        try:
+    with contextlib.suppress(OSError):
+        for _ in range(10000):
             c.sock.sendall(c.tx.seal(c.tx_seq, c.kexinit()))
-        except OSError:
-            break
-    else:
-        pytest.fail("10,000 KEXINITs were swallowed")
+    # (the kernel may have room for all of them)
+    c.wait_closed()
     c.close()
     server.wait_gone()
 
@@ -280,11 +278,11 @@ def test_flood_of_kexinit(server):
 def test_flood_of_kexinit_after_login(server, login):
     c = login()
     c.send_kexinit()
-    with contextlib.suppress(OSError, Closed):
+    with contextlib.suppress(OSError):
         for _ in range(5000):
             c.sock.sendall(c.tx.seal(c.tx_seq, c.kexinit()))
             c.tx_seq += 1
-        pytest.fail("5,000 KEXINITs were swallowed")
+    c.wait_closed()
     c.close()
     server.wait_gone()
 
@@ -407,13 +405,11 @@ KEXINITS = {
 def test_malformed_kexinit(server, case):
     c = hello(server)
     body = KEXINITS[case]
-    start = time.monotonic()
     c.send(c.kexinit() + b"surplus" if body is None
            else msg(sshraw.KEXINIT, body))
     if body is None:
         c.my_kexinit = b""
-    c.wait_closed(5) if body is not None else answers(c)
-    assert time.monotonic() - start < 4
+    c.wait_closed() if body is not None else answers(c)
     c.close()
     server.wait_gone()
 
