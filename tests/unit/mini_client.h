@@ -25,7 +25,7 @@
 #define MINI_KEX	"curve25519-sha256"
 #define MINI_STRICT	MINI_KEX ",kex-strict-c-v00@openssh.com"
 #define MINI_GEX	"diffie-hellman-group-exchange-sha256"
-#define MINI_WAIT_MS	5000
+#define MINI_WAIT_MS	30000
 #define MINI_WINDOW	(1u << 20)
 #define MINI_LEAKED	97	/* exit status: a descriptor was left open */
 #define MINI_EVENTS_MAX	64

@@ -24,7 +24,7 @@
 #include "run/log.h"
 #include "unit.h"
 
-#define WAIT_MS 5000
+#define WAIT_MS 30000
 
 static struct settings *rig_settings;
 

@@ -16,7 +16,7 @@
 #include "wire/numbers.h"
 
 /* Far over what it takes, on a machine that is busy otherwise. */
-#define PATIENCE_MS 4000
+#define PATIENCE_MS 30000
 
 static struct mini mini, *const m = &mini;
 static uint8_t list_room[MON_CHANNEL_TIMEOUTS_MAX_BYTES];

@@ -27,7 +27,7 @@
 #include "ipc/usr.h"
 #include "user/user.h"
 
-#define RIG_WAIT_MS 10000
+#define RIG_WAIT_MS 30000
 
 struct rig {
 	int net, mon;
