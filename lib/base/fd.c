@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/secret.h"
 
 bool
 fd_set_nonblock(int fd, bool on)
@@ -78,11 +80,16 @@ fd_read_all(int fd, size_t max, char **out, size_t *len)
 			break;
 		}
 		cap = cap > max / 2 ? max : cap * 2;
-		bigger = realloc(p, cap + 1);
+		bigger = malloc(cap + 1);
 		if (bigger == NULL)
 			break;
+		memcpy(bigger, p, n);
+		secret_wipe(p, n);
+		free(p);
 		p = bigger;
 	}
+	if (p != NULL)
+		secret_wipe(p, n);
 	free(p);
 	return false;
 }

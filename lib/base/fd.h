@@ -23,7 +23,8 @@ bool fd_write_all(int fd, const void *p, size_t n) MUST_USE;
  *
  * Allocates *out (free() it; a NUL follows the last byte, not counted in
  * *len).  Fails with EFBIG when there are more than max bytes; on failure
- * *out is NULL and errno is set.
+ * *out is NULL and errno is set.  There is no other copy: what is a secret,
+ * the caller can wipe.
  */
 bool fd_read_all(int fd, size_t max, char **out, size_t *len) MUST_USE;
 

@@ -62,6 +62,44 @@ files_are_read_whole(void **state)
 	assert_false(fd_write_all(fd, "x", 1));
 }
 
+/*
+ * Where a key may be what was read: its owner wipes the copy that it gets,
+ * and there must be no other.
+ */
+static void
+no_copy_stays_behind(void **state)
+{
+	char name[] = "/tmp/test_base_fd.XXXXXX", data[6000], *got;
+	int fd = mkstemp(name), mem = open("/proc/self/mem", O_RDONLY);
+	char *walls[8], seen[64] = { 0 };
+	size_t len, n = 0;
+	volatile uintptr_t at;	/* not a pointer any more, once it is free */
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(name);
+	memset(data, 'd', sizeof data);
+	assert_true(fd_write_all(fd, data, sizeof data));
+	lseek(fd, 0, SEEK_SET);
+	/* Its first place has walls, so that it cannot grow there. */
+	for (size_t i = 0; i < ARRAY_LEN(walls); i++)
+		walls[i] = malloc(4097);
+	at = (uintptr_t)walls[6];
+	free(walls[6]);
+	walls[6] = NULL;
+	assert_true(fd_read_all(fd, sizeof data, &got, &len));
+	assert_int_equal(pread(mem, seen, sizeof seen, (off_t)at + 2000),
+	    sizeof seen);
+	for (size_t i = 0; i < sizeof seen; i++)
+		n += seen[i] == 'd';
+	assert_true(n < sizeof seen || (uintptr_t)got == at);
+	free(got);
+	for (size_t i = 0; i < ARRAY_LEN(walls); i++)
+		free(walls[i]);
+	close(mem);
+	close(fd);
+}
+
 static void
 same_file_is_seen(void **state)
 {
@@ -107,6 +145,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flags_go_on_and_off),
 		cmocka_unit_test(files_are_read_whole),
+		cmocka_unit_test(no_copy_stays_behind),
 		cmocka_unit_test(same_file_is_seen),
 		cmocka_unit_test(secrets_are_wiped_and_compared),
 	};
