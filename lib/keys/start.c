@@ -63,7 +63,9 @@ keys_run(struct keys_job *job)
 	child_reset_signals();
 	if (!child_keep_only(&job->edge, 1))
 		return EXIT_ENV;
-	open_administrators_files(job);
+	/* A name is in none of them, and who asks for one shall have none. */
+	if (job->kind != KEYS_PEER_NAME)
+		open_administrators_files(job);
 	if (job->root && setgroups(job->gid_count, job->gids) < 0)
 		return EXIT_ENV;
 	if (!child_become(job->as_uid, job->as_gid, job->parent) ||

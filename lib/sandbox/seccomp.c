@@ -5,10 +5,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <stddef.h>
@@ -31,6 +33,8 @@
 enum verdict {
 	ALLOW,
 	DENY,		/* fails with EACCES */
+	DENY_VALUE,	/* likewise, if argument arg is mask */
+	DENY_OTHER,	/* likewise, if it is not */
 	ALLOW_BITS,	/* if argument arg has no bit outside mask */
 	ALLOW_OPTION,	/* setsockopt: if arg is the level, mask the option */
 };
@@ -186,6 +190,20 @@ emit_bits(struct program *p, const struct row *row)
 	emit_end(p, SECCOMP_RET_KILL_PROCESS);
 }
 
+/* Leaves the call's number loaded, too. */
+static void
+emit_denial(struct program *p, const struct row *row)
+{
+	bool other = row->verdict == DENY_OTHER;
+
+	emit_unless(p, (unsigned int)row->nr, 4);
+	emit_arg(p, row->arg);
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+	    row->mask, other, !other));
+	emit_end(p, SECCOMP_RET_ERRNO | EACCES);
+	emit(p, (struct sock_filter)LOAD(nr));
+}
+
 static void
 emit_row(struct program *p, const struct row *row)
 {
@@ -193,6 +211,8 @@ emit_row(struct program *p, const struct row *row)
 		emit_option(p, row);
 	} else if (row->verdict == ALLOW_BITS) {
 		emit_bits(p, row);
+	} else if (row->verdict != ALLOW && row->verdict != DENY) {
+		emit_denial(p, row);
 	} else {
 		emit_unless(p, (unsigned int)row->nr, 1);
 		emit_end(p, row->verdict == ALLOW ? SECCOMP_RET_ALLOW
@@ -214,6 +234,19 @@ static const struct row others[] = {
 	{ SYS_ptrace, DENY, 0, 0 },
 	{ SYS_process_vm_readv, DENY, 0, 0 },
 	{ SYS_process_vm_writev, DENY, 0, 0 },
+	/* Who owns a descriptor is sent signals of one's choice. */
+	{ SYS_fcntl, DENY_VALUE, 1, F_SETOWN },
+	{ SYS_fcntl, DENY_VALUE, 1, F_SETOWN_EX },
+	{ SYS_ioctl, DENY_VALUE, 1, FIOSETOWN },
+	{ SYS_ioctl, DENY_VALUE, 1, SIOCSPGRP },
+	/* Nobody's limits but one's own, and nobody's turn. */
+	{ SYS_prlimit64, DENY_OTHER, 0, 0 },
+	{ SYS_setpriority, DENY, 0, 0 },
+	{ SYS_ioprio_set, DENY, 0, 0 },
+	{ SYS_sched_setscheduler, DENY, 0, 0 },
+	{ SYS_sched_setparam, DENY, 0, 0 },
+	{ SYS_sched_setattr, DENY, 0, 0 },
+	{ SYS_sched_setaffinity, DENY, 0, 0 },
 };
 #define X32_CALLS 0x40000000
 

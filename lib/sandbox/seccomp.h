@@ -19,8 +19,8 @@
 bool seccomp_net(void) MUST_USE;
 
 /*
- * seccomp_alone - no signal to and no look into any process, also none of
- * the same user; all else as before
+ * seccomp_alone - no signal to, no look into and no hold on any process, also
+ * none of the same user; all else as before
  *
  * no_new_privs must be set.  The calls fail with EACCES.  False: errno says.
  */

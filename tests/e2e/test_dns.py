@@ -1,4 +1,5 @@
 """UseDNS: the client's name, from a name server that the test is."""
+import contextlib
 import os
 import pathlib
 import socket
@@ -160,9 +161,9 @@ def test_asked_once_and_only_if_wanted(make_server, dns):
 
 
 def test_who_asks(make_server, dns):
-    """not root, and nothing that the user could touch"""
+    """not root, nothing that the user could touch, no file of root's"""
     dns(None, seconds=1)
-    server = make_server(ON)
+    server = make_server([*ON, "RevokedKeys /etc/shadow"])
     client = subprocess.Popen(server.ssh_argv("true"),
                               stdin=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
@@ -176,9 +177,24 @@ def test_who_asks(make_server, dns):
             time.sleep(0.01)
         assert all(uid == asks[0] for uid in asks) and asks[0] not in (
             0, os.stat(server.world.home()).st_uid)
+        files = held(asks[0])
+        assert "socket:" in files and "shadow" not in files
     finally:
         client.kill()
         client.wait()
+
+
+def held(uid):
+    """what this user's processes have open"""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        proc = pathlib.Path("/proc", pid)
+        # Any of them may end while it is looked at.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if "Uid:\t%d\t" % uid in (proc / "status").read_text():
+                found += [os.readlink(proc / "fd" / fd)
+                          for fd in os.listdir(proc / "fd")]
+    return " ".join(found)
 
 
 def children_with_dns():

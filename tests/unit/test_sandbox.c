@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -534,6 +536,12 @@ test_parent_gone_before(void **state)
 static int
 reach_out(void)
 {
+	const struct f_owner_ex owner = { F_OWNER_PID, getppid() };
+	struct rlimit limit;
+	int pair[2], n;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+		return 15;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !seccomp_alone())
 		return 1;
 	if (kill(getpid(), 0) != -1 || errno != EACCES)
@@ -548,7 +556,26 @@ reach_out(void)
 	if (process_vm_readv(getppid(), NULL, 0, NULL, 0, 0) != -1 ||
 	    errno != EACCES)
 		return 6;
+	/* Who owns a descriptor gets a signal of one's choice. */
+	if (fcntl(STDERR_FILENO, F_SETOWN, getppid()) != -1 ||
+	    errno != EACCES)
+		return 9;
+	if (fcntl(STDERR_FILENO, F_SETOWN_EX, &owner) != -1 ||
+	    errno != EACCES)
+		return 10;
+	if (ioctl(pair[0], FIOSETOWN, &owner.pid) != -1 || errno != EACCES ||
+	    ioctl(pair[0], SIOCSPGRP, &owner.pid) != -1 || errno != EACCES)
+		return 11;
+	if (prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit) != -1 ||
+	    errno != EACCES)
+		return 12;
+	if (setpriority(PRIO_PROCESS, (id_t)getppid(), 19) != -1 ||
+	    errno != EACCES)
+		return 13;
 	/* All else is as it was. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    fcntl(pair[0], F_GETFL) < 0 || ioctl(pair[0], FIONREAD, &n) != 0)
+		return 14;
 	if (open("/dev/null", O_RDONLY) < 0 ||
 	    socket(AF_INET, SOCK_DGRAM, 0) < 0)
 		return 7;
