@@ -145,6 +145,7 @@ dump(struct teller *t)
 	struct config_spec spec = t->options->spec;
 	struct account account = { 0 };
 	char *text = NULL;
+	bool written;
 
 	if (!config_valid(t->config))
 		return test_config(t);
@@ -154,9 +155,10 @@ dump(struct teller *t)
 	account_free(&account);
 	if (text == NULL)
 		return EXIT_ENV;
-	fputs(text, stdout);
+	/* What could not be written is forgotten: fflush() alone says yes. */
+	written = fputs(text, stdout) >= 0 && fflush(stdout) == 0;
 	free(text);
-	return fflush(stdout) == 0 ? 0 : EXIT_ENV;
+	return written ? 0 : EXIT_ENV;
 }
 
 /* --------------------------------------------------------------------------- */

@@ -135,6 +135,14 @@ def test_log_file(name, other, server, place):
     assert '"Frob" is not a keyword' in found.read_text(encoding="utf-8")
 
 
+def test_a_full_disk_is_no_success(server, place):
+    with open("/dev/full", "wb") as full:
+        got = subprocess.run([server, "-T", "-f", "c"], stdout=full,
+                             stderr=subprocess.DEVNULL, cwd=place,
+                             check=False)
+    assert got.returncode == 111
+
+
 def test_explained(server, place, host_key):
     got = run(server, ["-T", "--explain", "-f", "match", "-p", "5", "-g", "9",
                        "-h", "key"], place)
