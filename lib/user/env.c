@@ -15,6 +15,8 @@
 
 #define ENV_FILE_MAX_BYTES	65536
 #define ENV_FILE_MAX_LINES	1000
+/* Told of; few, for whoever writes them must not come to wait. */
+#define ENV_BAD_LINES_MAX_COUNT	8
 #define ENV_GROW_COUNT		32
 #define MAIL_DIR		"/var/mail/"
 
@@ -95,6 +97,7 @@ env_free(struct env *env)
 	for (size_t i = 0; i < env->count; i++)
 		free(env->vars[i]);
 	free(env->vars);
+	free(env->complaint);
 	*env = (struct env){ 0 };
 }
 
@@ -133,7 +136,21 @@ put_key_list(struct env *env, const struct user_policy *p)
 }
 
 static void
-put_lines(struct env *env, struct span patterns, const char *text, size_t len)
+note_bad_line(struct env *env, const char *path, int line)
+{
+	char *more;
+
+	if (++env->bad_count > ENV_BAD_LINES_MAX_COUNT ||
+	    asprintf(&more, "%sBad line %d in %.100s\n",
+		env->complaint == NULL ? "" : env->complaint, line, path) < 0)
+		return;
+	free(env->complaint);
+	env->complaint = more;
+}
+
+static void
+put_lines(struct env *env, struct span patterns, const char *path,
+    const char *text, size_t len)
 {
 	struct span rest = span(text, len);
 
@@ -144,7 +161,10 @@ put_lines(struct env *env, struct span patterns, const char *text, size_t len)
 
 		while (pair.len > 0 && (*pair.p == ' ' || *pair.p == '\t'))
 			pair = span(pair.p + 1, pair.len - 1);
-		if (pair.len > 0 && *pair.p != '#')
+		if (pair.len > 0 && *pair.p != '#' &&
+		    memchr(pair.p, '=', pair.len) == NULL)
+			note_bad_line(env, path, line + 1);
+		else if (pair.len > 0 && *pair.p != '#')
 			put_users_pair(env, patterns, pair);
 		n += nl != NULL;
 		rest = span(rest.p + n, rest.len - n);
@@ -165,15 +185,13 @@ put_user_file(struct env *env, const char *home, struct span patterns)
 		return;
 	}
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	free(path);
-	if (fd < 0)
-		return;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    fd_read_all(fd, ENV_FILE_MAX_BYTES, &text, &len)) {
-		put_lines(env, patterns, text, len);
+		put_lines(env, patterns, path, text, len);
 		free(text);
 	}
 	fd_close(&fd);
+	free(path);
 }
 
 /*

@@ -18,6 +18,9 @@ struct env {
 	char **vars;		/* NULL-terminated once something is in it */
 	size_t count, cap;
 	bool failed;		/* no memory: sticky, test once at the end */
+	char *complaint;	/* lines for the command's standard error, on
+				   the user's file; NULL: none */
+	unsigned int bad_count;
 };
 
 /* NAME=VALUE; a later one of the same name replaces an earlier one. */

@@ -230,6 +230,7 @@ start(struct user *u, struct channel *ch, const struct plan *plan)
 	fill_login(u, ch, plan, &s.login);
 	if (env_build(u, ch, plan->original, &env)) {
 		s.envp = env.vars;
+		s.complaint = env.complaint;
 		ok = start_on(u, ch, &s);
 	} else {
 		errno = ENOMEM;

@@ -87,6 +87,9 @@ child(const struct spawn *s)
 		login_greet(&s->login);
 	if (s->login.stop != LOGIN_GOES_ON)
 		login_stop(&s->login, s->tty, s->envp);
+	if (s->complaint != NULL)
+		(void)!fd_write_all(STDERR_FILENO, s->complaint,
+		    strlen(s->complaint));
 	enter_home(s->home, s->login.home_may_miss);
 	if (s->login.rc != LOGIN_RC_NONE)
 		login_rc(s->login.rc, s->shell, s->envp);

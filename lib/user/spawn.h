@@ -15,6 +15,7 @@ struct spawn {
 	const char *command;	/* for shell -c; NULL: a login shell */
 	char **envp;
 	const char *home;
+	const char *complaint;	/* for its standard error; NULL: none */
 	bool tty;		/* fds[0] is to be the controlling terminal */
 	int fds[3];		/* to be 0, 1, 2; the caller's to close */
 	struct login login;	/* what happens before the command */

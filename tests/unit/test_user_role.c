@@ -364,9 +364,9 @@ static void
 user_environment_file(void **state)
 {
 	static const char text[] =
-	    "# no\n\n  A=1\nPATH=/x\nbad\nSSH_CLIENT=9\n";
+	    "# no\n\n  A=1\nPATH=/x\nbad\nSSH_CLIENT=9\n\tworse";
 	struct rig r;
-	char out[1024], path[128];
+	char out[1024], path[128], want[512];
 	int fd;
 
 	(void)state;
@@ -385,6 +385,14 @@ user_environment_file(void **state)
 		    "echo $A $PATH $SSH_CLIENT", out, sizeof out);
 		assert_string_equal(out, permit ? "1 /x 192.0.2.7 4711 22\n" :
 		    "/usr/bin:/bin 192.0.2.7 4711 22\n");
+		rig_close(&r, 0);
+		/* What is wrong with it is its owner's to know. */
+		assert_true(rig_open(&r, 0));
+		assert_true(rig_pty(&r, 0));
+		rig_run(&r, 0, USER_START_EXEC, "echo end", out, sizeof out);
+		snprintf(want, sizeof want,
+		    "Bad line 5 in %s\nBad line 7 in %s\nend\n", path, path);
+		assert_string_equal(out, permit ? want : "end\n");
 		rig_down(&r);
 	}
 }
