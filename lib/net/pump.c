@@ -97,7 +97,8 @@ pump_read(struct net *n, struct net_chan *c, struct chan *chan, int fd,
 	if (got <= 0)
 		return PUMP_END;	/* a pty's slave closed: EIO */
 	c->used = true;
-	if (!seal_slots(n, chan, &slots, head, stream, (size_t)got))
+	if (!(c->mute && stream != 0) &&
+	    !seal_slots(n, chan, &slots, head, stream, (size_t)got))
 		return PUMP_DRY;
 	return (size_t)got < slots.data_bytes ? PUMP_DRY : PUMPED;
 }

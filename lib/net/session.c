@@ -212,6 +212,8 @@ request_start(struct net *n, const struct request *r,
 		return malformed(n);
 	if (n->chan[r->id]->started)
 		return net_reply_request(n, r->chan, r->m.want_reply, false);
+	/* As OpenSSH: what sftp's server says is no line of a batch job's. */
+	n->chan[r->id]->mute = kind == USER_START_SUBSYSTEM;
 	net_idle_name(n, n->chan[r->id], "session", names[kind],
 	    kind == USER_START_SUBSYSTEM ? start.command : span(NULL, 0));
 	usr_start_put(&out, &start);

@@ -124,6 +124,7 @@ struct net_chan {
 	int out_fd, err_fd;	/* from it; a pty has in_fd == out_fd */
 	bool started;		/* shell, exec or subsystem is running */
 	bool pty;
+	bool mute;		/* a subsystem: err_fd is read for nobody */
 	bool forward;		/* a socket, no command: in_fd == out_fd */
 	bool ours;		/* we opened it */
 	bool out_ready, err_ready;	/* poll said so, or not asked yet */

@@ -137,6 +137,15 @@ def test_unknown_requests_are_refused(session, request_):
     c.close()
 
 
+def test_a_subsystem_says_nothing_on_the_side(make_server):
+    """as from OpenSSH: read, so that it does not stop, and passed to nobody"""
+    server = make_server(["Subsystem both head -c 1000000 /dev/zero >&2; "
+                          "echo out; exit 3"])
+    p = server.ssh("-s", "both")
+    assert (p.returncode, p.stdout, p.stderr) == (3, b"out\n", b"")
+    assert server.ssh("echo out; echo err >&2").stderr == b"err\n"
+
+
 def test_unknown_subsystem(server, session):
     c = session()
     c.request("subsystem", sshraw.string("nosuch"))
