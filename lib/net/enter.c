@@ -40,8 +40,14 @@ net_enter(struct net_params *params, const struct net_first_flight *first,
 	const char *failed;
 
 	signal(SIGPIPE, SIG_IGN);
-	/* Ctrl-C on a server in the foreground is the monitor's to obey. */
+	/*
+	 * A terminal's signals, and orders to all of a group or of a unit, are
+	 * the monitor's to obey: net is what tells the peer.
+	 */
+	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	signal(SIGALRM, SIG_DFL);
 	if (!confine_descriptors(params->in_fd, &edge))
 		give_up(edge, "descriptors");

@@ -5,6 +5,7 @@ import os
 import re
 import select
 import shlex
+import signal
 import socket
 import subprocess
 import time
@@ -233,6 +234,28 @@ def test_nonblocking_flag_is_left_as_it_was(config, world, key):
     p.wait(PATIENCE)
     assert STANDIN or os.get_blocking(theirs.fileno())
     theirs.close()
+
+
+@pytest.mark.skipif(STANDIN, reason="it has its own ways")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"])
+def test_signals_for_all(config, world, key, logfile, name):
+    """a terminal's, or a service manager's to the whole of a unit"""
+    ours, theirs = socket.socketpair()
+    with open(logfile, "ab") as err:
+        p = subprocess.Popen([SERVER, "-i", "-e", "-f", str(config)],
+                             stdin=theirs, stdout=theirs, stderr=err,
+                             env=Server.environment(None),
+                             start_new_session=True)
+    theirs.close()
+    c = sshraw.Client(ours).login(world.user, key)
+    os.killpg(p.pid, getattr(signal, name))
+    if name == "SIGHUP":
+        ours.shutdown(socket.SHUT_WR)
+    else:
+        assert c.wait_closed(PATIENCE) == 11    # BY_APPLICATION
+    assert p.wait(PATIENCE) == 0
+    assert "error" not in logfile.read_text()
+    ours.close()
 
 
 def test_nonblocking_flag_of_one_open_file(config):
