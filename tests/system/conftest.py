@@ -25,7 +25,7 @@ AcceptEnv LANG LC_*
 """
 
 
-def run(*argv, check=True, timeout=60, **kwargs):
+def run(*argv, check=True, timeout=120, **kwargs):
     """Run a command, return its completed process with text output."""
     kwargs.setdefault("stdin", subprocess.DEVNULL)
     done = subprocess.run(argv, text=True, capture_output=True,
@@ -36,7 +36,11 @@ def run(*argv, check=True, timeout=60, **kwargs):
     return done
 
 
-def wait_for(condition, seconds=10.0, what="condition"):
+# Whoever waits for what must come, waits so long: the machine may be busy.
+PATIENCE = 60
+
+
+def wait_for(condition, what="condition", seconds=PATIENCE):
     """Poll until condition() is true; return its value."""
     end = time.monotonic() + seconds
     while True:
@@ -54,7 +58,7 @@ def connections_end(*listeners):
     keep = {str(pid) for pid in listeners}
     wait_for(lambda: not set(run("pgrep", "-x", "sshd", check=False)
                              .stdout.split()) - keep,
-             20, "all connections to end")
+             "all connections to end")
 
 
 def ssh_argv(port, *options, user="alice"):
@@ -63,7 +67,7 @@ def ssh_argv(port, *options, user="alice"):
             "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
             "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
             "-o", "UserKnownHostsFile=/dev/null",
-            "-o", "ConnectTimeout=30", *options, user + "@127.0.0.1"]
+            "-o", "ConnectTimeout=60", *options, user + "@127.0.0.1"]
 
 
 def ssh(port, command, *options, user="alice", **kwargs):
@@ -82,7 +86,7 @@ def listening(port):
     return False
 
 
-def talk(port, send=b"", timeout=15.0):
+def talk(port, send=b"", timeout=PATIENCE):
     """Read the identification, send, return all that the server said."""
     got = b""
     with socket.create_connection(("127.0.0.1", port), timeout) as conn:

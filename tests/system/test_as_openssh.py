@@ -133,14 +133,14 @@ class Login:
         while not self.said.startswith("up "):
             self.said = self.proc.stdout.readline()
             if self.said == "":
-                raise AssertionError(self.proc.communicate(timeout=10))
+                raise AssertionError(self.proc.communicate(timeout=60))
         self.number = self.said.split()[1]
 
     def end(self):
         self.proc.stdin.close()
         if self.proc.poll() is None:
             self.proc.send_signal(signal.SIGTERM)
-        self.proc.wait(10)
+        self.proc.wait(60)
         self.proc.stdout.close()
         self.proc.stderr.close()
 
@@ -186,11 +186,18 @@ def sessions_gone(user):
 
 def traces(user, methods, terminal):
     """one login, and what can be seen of it then and afterwards"""
-    wait_for(lambda: sessions_gone(user), 20, "earlier sessions to end")
+    wait_for(lambda: sessions_gone(user), "earlier sessions to end")
     records = len(run("last", "-f", "/var/log/wtmp").stdout.splitlines())
     since = journal_now()
     login = Login(user, methods, terminal)
     try:
+        # what is seen of it comes about beside it
+        wait_for(lambda: run("pgrep", "-u", user, "-x", "cat",
+                             check=False).returncode == 0, "the command")
+        if terminal:
+            wait_for(lambda: rows(["who"], user), "the record")
+            wait_for(lambda: any("still" in x or "gone" in x for x in rows(
+                ["last", "-n", "1", "-w"], user)), "the record in wtmp")
         seen = {"loginctl": dict(
             line.split("=", 1) for line in normal(run(
                 "loginctl", "show-session", login.number).stdout).splitlines()
@@ -207,10 +214,10 @@ def traces(user, methods, terminal):
             if x.strip()]
     finally:
         login.end()
-    wait_for(lambda: sessions_gone(user), 20, "the session to end")
-    wait_for(lambda: not rows(["who"], user), 10, "the record's end")
+    wait_for(lambda: sessions_gone(user), "the session to end")
+    wait_for(lambda: not rows(["who"], user), "the record's end")
     wait_for(lambda: not any(re.search("still|gone", x) for x in rows(
-        ["last", "-n", "1", "-w"], user)), 10, "the record's end in wtmp")
+        ["last", "-n", "1", "-w"], user)), "the record's end in wtmp")
     seen["lastlog"] = rows(["lastlog", "-u", user], user)
     seen["last after"] = rows(["last", "-n", "1", "-w"], user)
     seen["records"] = len(run(
@@ -253,7 +260,9 @@ def failures():
                    env=environment("wrong"))
         assert done.returncode == 255
     connections_end(openssh())
-    return {"lastb": [normal(line) for line in run(
+    # lastb calls what is of this very second still running
+    return {"lastb": [re.sub(r" (still running|- TIME \(TIME\))$", "",
+                             normal(line)) for line in run(
         "lastb", "-w").stdout.splitlines() if line and "btmp" not in line],
         "journal": [normal(e["MESSAGE"]) for e in journal(
             since, "SYSLOG_IDENTIFIER=sshd")]}

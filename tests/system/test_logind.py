@@ -52,19 +52,19 @@ def terminal(command, port=22):
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, text=True)
     line = s.stdout.readline()
-    assert line.strip() == "up", s.communicate(timeout=10)
+    assert line.strip() == "up", s.communicate(timeout=60)
     return s
 
 
 @pytest.fixture
 def alone(enabled):
     """No session of the user's before, none after."""
-    wait_for(lambda: not sessions(), 20, "sessions to end")
+    wait_for(lambda: not sessions(), "sessions to end")
     yield
     subprocess.run(["pkill", "-x", "ssh"], check=False)
     subprocess.run(["pkill", "-f", "^sleep 27[0-9]$"], check=False)
     quiet()
-    wait_for(lambda: not sessions(), 20, "sessions to end")
+    wait_for(lambda: not sessions(), "sessions to end")
 
 
 def test_session_and_scope(alone):
@@ -110,10 +110,12 @@ def test_terminal_in_the_records(alone):
     s = terminal("tty; exec cat")
     try:
         tty = s.stdout.readline().strip()[5:]
-        who = run("who").stdout
-        assert re.search(r"^alice +%s .*\(127\.0\.0\.1\)" % tty, who, re.M)
-        assert re.search(r"^alice +%s +127\.0\.0\.1 .*still logged in" % tty,
-                         run("last").stdout, re.M)
+        # the records are written beside the command, not before it
+        wait_for(lambda: re.search(r"^alice +%s .*\(127\.0\.0\.1\)" % tty,
+                                   run("who").stdout, re.M), "utmp")
+        wait_for(lambda: re.search(
+            r"^alice +%s +127\.0\.0\.1 .*still logged in" % tty,
+            run("last").stdout, re.M), "wtmp")
         assert re.search(r"^alice +%s +127\.0\.0\.1 " % tty,
                          run("w").stdout, re.M)
         assert tty in run("lastlog", "-u", "alice").stdout
@@ -129,8 +131,8 @@ def test_terminating_the_session_ends_the_connection(alone):
     try:
         second = hold()
         run("loginctl", "terminate-session", number)
-        assert first.wait(timeout=15) == 255
-        wait_for(lambda: number not in sessions(), 15, "the session's end")
+        assert first.wait(timeout=60) == 255
+        wait_for(lambda: number not in sessions(), "the session's end")
         assert second.poll() is None and len(instances()) == 1
         assert property_of("sshd-conn.socket", "ActiveState") == "active"
     finally:
@@ -143,10 +145,10 @@ def test_stopping_the_unit_ends_the_session(alone):
     s = hold(command="setsid sleep 271 </dev/null >/dev/null 2>&1 & "
              "echo up; exec cat")
     number = sessions()[0]
-    run("systemctl", "stop", instances()[0], timeout=30)
-    assert s.wait(timeout=10) == 255
+    run("systemctl", "stop", instances()[0], timeout=60)
+    assert s.wait(timeout=60) == 255
     # what was left running keeps its scope, and the session is closing
-    wait_for(lambda: show(number)["State"] == "closing", 10, "the logout")
+    wait_for(lambda: show(number)["State"] == "closing", "the logout")
     assert len(processes("session-%s.scope" % number)) == 1
     end(s)
 
@@ -156,9 +158,9 @@ def test_what_outlives_the_logout(alone):
              "echo up; exec cat")
     number = sessions()[0]
     s.stdin.close()
-    assert s.wait(timeout=10) == 0
+    assert s.wait(timeout=60) == 0
     quiet()
-    assert show(number)["State"] == "closing"
+    wait_for(lambda: show(number)["State"] == "closing", "the logout")
     assert run("pgrep", "-f", "^sleep 272$").stdout.strip()
 
 
@@ -172,9 +174,9 @@ def test_kill_user_processes(alone):
         s = hold(command="setsid sleep 273 </dev/null >/dev/null 2>&1 & "
                  "echo up; exec cat")
         s.stdin.close()
-        assert s.wait(timeout=10) == 0
+        assert s.wait(timeout=60) == 0
         wait_for(lambda: run("pgrep", "-f", "^sleep 273$",
-                             check=False).returncode == 1, 15, "its end")
+                             check=False).returncode == 1, "its end")
     finally:
         (folder / "t.conf").unlink()
         run("systemctl", "restart", "systemd-logind")
@@ -183,9 +185,9 @@ def test_kill_user_processes(alone):
 def test_a_client_that_vanishes(alone):
     s = hold(command="echo up; trap '' HUP; sleep 2; exec cat")
     s.send_signal(signal.SIGKILL)
-    s.communicate(timeout=10)
+    s.communicate(timeout=60)
     quiet()
-    wait_for(lambda: not sessions(), 15, "the session's end")
+    wait_for(lambda: not sessions(), "the session's end")
 
 
 def test_login_uid(alone):
@@ -203,7 +205,7 @@ def test_login_while_logind_is_away(alone):
     try:
         start = time.monotonic()
         assert ssh(22, "echo in").stdout == "in\n"
-        assert time.monotonic() - start < 30
+        assert time.monotonic() - start < 60
     finally:
         run("systemctl", "unmask", "--runtime", "systemd-logind")
         run("systemctl", "start", "systemd-logind")

@@ -59,12 +59,12 @@ class Attacker:
     def sock(self):
         sock = socket.socket()
         sock.bind((self.address, 0))
-        sock.settimeout(30)
+        sock.settimeout(60)
         sock.connect(("127.0.0.1", self.port))
         return sock
 
     def client(self, **kw):
-        return sshraw.Client(self.sock(), timeout=30, **kw)
+        return sshraw.Client(self.sock(), timeout=60, **kw)
 
     def ready(self):
         return self.client().start().service()
@@ -304,7 +304,7 @@ def settled(marker):
     """everything logged so far is in the file"""
     run("logger", "-p", "auth.info", "-t", "marker", marker)
     wait_for(lambda: AUTH_LOG.exists() and marker in AUTH_LOG.read_text(),
-             20, "auth.log")
+             "auth.log")
 
 
 @pytest.fixture(scope="module")

@@ -72,19 +72,19 @@ def hold(*options, command="echo up; exec cat", port=22):
         [*ssh_argv(port, *options), command], stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = session.stdout.readline()
-    assert line == "up\n", session.communicate(timeout=10)
+    assert line == "up\n", session.communicate(timeout=60)
     return session
 
 
 def end(session):
     if session.poll() is None:
         session.send_signal(signal.SIGTERM)
-    session.communicate(timeout=10)
+    session.communicate(timeout=60)
 
 
 def quiet():
     """Wait until no connection is left."""
-    wait_for(lambda: not instances(), 60, "all connections to end")
+    wait_for(lambda: not instances(), "all connections to end")
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_no_sandbox_that_sessions_inherit():
 
 def test_keys_are_made_before_the_first_connection(enabled):
     wait_for(lambda: property_of("sshd-conn-keygen.service", "ActiveState")
-             == "active", 30, "the keygen oneshot")
+             == "active", "the keygen oneshot")
     for kind in KEY_TYPES:
         key = pathlib.Path("/etc/ssh/ssh_host_%s_key" % kind)
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -180,7 +180,7 @@ def test_journal_lines(service):
     wait_for(lambda: [e for e in journal(since, "SYSLOG_IDENTIFIER=sshd")
                       if e["MESSAGE"].startswith("Accepted ")])
     session.stdin.close()
-    session.wait(10)
+    session.wait(60)
     quiet()
     lines = journal(since, "SYSLOG_IDENTIFIER=sshd")
     accepted = [e for e in lines if e["MESSAGE"].startswith("Accepted ")]
@@ -288,7 +288,7 @@ def test_login_after_a_flood(service):
     took = time.monotonic() - start
     for conn in conns:
         conn.close()
-    assert took < 5
+    assert took < 20
     assert property_of("sshd-conn.socket", "ActiveState") == "active"
     assert ssh(22, "echo in", timeout=60).stdout == "in\n"
 
@@ -314,8 +314,8 @@ def test_stopping_an_instance_ends_that_connection(service):
     name = instances()
     second = hold()
     try:
-        run("systemctl", "stop", name[0], timeout=30)
-        assert first.wait(timeout=10) == 255
+        run("systemctl", "stop", name[0], timeout=60)
+        assert first.wait(timeout=60) == 255
         assert second.poll() is None
         assert instances() != name
         # KillMode=process: what the user left running goes on.
@@ -330,7 +330,7 @@ def test_the_processes_of_an_ended_connection_are_gone(service):
     end(hold())
     quiet()
     wait_for(lambda: run("pgrep", "-x", "sshd", check=False).stdout == "",
-             10, "the server's processes to end")
+             "the server's processes to end")
 
 
 @pytest.fixture
