@@ -265,7 +265,7 @@ def test_nonblocking_flag_of_one_open_file(config):
                          stdout=theirs, stderr=subprocess.DEVNULL,
                          env=Server.environment(None))
     os.write(ours, b"GET / HTTP/1.0\n")
-    p.wait(10)
+    p.wait(PATIENCE)
     assert STANDIN or os.get_blocking(theirs)
     os.close(ours)
     os.close(theirs)
@@ -277,7 +277,7 @@ def test_address_that_is_none(config, logfile):
             "REMOTE_ADDR": "vsock:2", "REMOTE_PORT": "4711"}) as (peer, p):
         assert peer.recv(4) == b"SSH-"
         peer.close()
-        p.wait(10)
+        p.wait(PATIENCE)
     text = logfile.read_text()
     assert STANDIN or "UNKNOWN port 65535" in text and "4711" not in text
 

@@ -650,7 +650,7 @@ wait_until_read(void)
 {
 	int left = 1;
 
-	for (int i = 0; i < 1000 && left > 0; i++) {
+	for (int i = 0; i < 6000 && left > 0; i++) {
 		assert_int_equal(ioctl(m->peer, SIOCOUTQ, &left), 0);
 		usleep(5 * 1000);
 	}
