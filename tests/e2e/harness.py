@@ -118,7 +118,7 @@ def pytest_runtest_makereport(item, call):
                 ("server %d: log" % number, server.log()[-12000:]))
 
 
-def run(argv, timeout=60, **kw):
+def run(argv, timeout=180, **kw):
     """subprocess.run with what every call here wants"""
     if "input" not in kw and "stdin" not in kw:
         kw["stdin"] = subprocess.DEVNULL
@@ -382,7 +382,7 @@ class Server:
             return argv
         return argv + ["-P", str(self.port), *args]
 
-    def ssh(self, *args, user=None, opts=(), key="ed25519", timeout=60,
+    def ssh(self, *args, user=None, opts=(), key="ed25519", timeout=180,
             **kw):
         """run stock ssh once; flags among args go before the host"""
         return run(self.ssh_argv(*args, user=user, opts=opts, key=key),

@@ -95,7 +95,7 @@ def test_costs_nothing(start, world):
         for _ in range(2):
             server.out("true")
     ratio = 0
-    for _ in range(3):
+    for _ in range(6):
         costs = [(cpu_of_a_banner(small), cpu_of_a_banner(large))
                  for _ in range(60)]
         ratio = statistics.median(c[1] for c in costs) / \

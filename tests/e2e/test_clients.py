@@ -193,12 +193,12 @@ def dropbear(world):
         argv = ["dbclient", "-y", "-y", *flags, "-p", server.port, "-i",
                 keys[key], "-l", world.user, "127.0.0.1", *command]
         try:
-            return run(argv, timeout=20, **kw)
+            return run(argv, timeout=30, **kw)
         except subprocess.TimeoutExpired:
             # on a busy machine it may sleep on after its last channel has
             # been closed by both sides, one time in a hundred
             assert "Close session" in server.log()
-            return run(argv, timeout=20, **kw)
+            return run(argv, **kw)
     return client
 
 
