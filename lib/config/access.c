@@ -19,8 +19,23 @@ config_user_matches(const char *user, const char *host,
 	return match_user(user, host, address, pattern) == MATCH_YES;
 }
 
+/*
+ * What opens a door has to know where the peer is; what closes one does not:
+ * there a peer without an address has the name that it has in the log.
+ */
 static bool
-user_listed(const char *user, const char *host, const char *address,
+user_denied(const char *user, const char *host, const char *address,
+    const struct strlist *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (match_user(user, host, address, list->v[i]) == MATCH_YES)
+			return true;
+	}
+	return false;
+}
+
+static bool
+user_allowed(const char *user, const char *host, const char *address,
     const struct strlist *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -47,10 +62,10 @@ const char *
 config_refuses_user(const struct settings *settings, const char *user,
     const char *host, const char *address)
 {
-	if (user_listed(user, host, address, &settings->deny_users))
+	if (user_denied(user, host, address, &settings->deny_users))
 		return "listed in DenyUsers";
 	if (settings->allow_users.n > 0 &&
-	    !user_listed(user, host, address, &settings->allow_users))
+	    !user_allowed(user, host, address, &settings->allow_users))
 		return "not listed in AllowUsers";
 	return NULL;
 }

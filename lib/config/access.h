@@ -17,7 +17,8 @@
  *
  * HOST is what match.h's match_user() takes: a list of wildcards and
  * ADDRESS/BITS; host is the peer's name, or the address again.  address NULL,
- * for a peer that has none, matches no HOST but "*".
+ * for a peer that has none, matches no HOST but "*".  That is for what lets
+ * somebody in; DenyUsers compares host all the same.
  *
  * Trust: the address is the kernel's, or the spawner's word; the name led
  * back to it.

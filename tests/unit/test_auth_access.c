@@ -76,6 +76,35 @@ test_user_patterns(void **state)
 	}
 }
 
+/* A list that denies fails closed, too: there it is a host of that name. */
+static void
+test_denied_without_an_address(void **state)
+{
+	static const struct {
+		const char *pattern;
+		bool denied;
+	} cases[] = {
+		{ "alice", true },
+		{ "alice@*", true },
+		{ "alice@UNKNOWN", true },
+		{ "alice@!192.0.2.*,*", true },
+		{ "alice@!192.0.2.0/24,*", true },
+		{ "alice@192.0.2.*", false },
+		{ "alice@0.0.0.0/0", false },
+		{ "bob@*", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *list[] = { cases[i].pattern };
+		const struct settings s = { .deny_users = { list, 1 } };
+
+		if ((config_refuses_user(&s, "alice", "UNKNOWN", NULL) !=
+			NULL) != cases[i].denied)
+			fail_msg("%s", cases[i].pattern);
+	}
+}
+
 static void
 test_lookup(void **state)
 {
@@ -169,6 +198,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_user_patterns),
+		cmocka_unit_test(test_denied_without_an_address),
 		cmocka_unit_test(test_lookup),
 		cmocka_unit_test(test_stand_in_is_never_valid),
 		cmocka_unit_test(test_root_login),
