@@ -97,8 +97,10 @@ pump_read(struct net *n, struct net_chan *c, struct chan *chan, int fd,
 	if (got <= 0)
 		return PUMP_END;	/* a pty's slave closed: EIO */
 	c->used = true;
-	if (!(c->mute && stream != 0) &&
-	    !seal_slots(n, chan, &slots, head, stream, (size_t)got))
+	/* What fills no buffer of ours would come without an end: in turns. */
+	if (c->mute && stream != 0)
+		return PUMP_DRY;
+	if (!seal_slots(n, chan, &slots, head, stream, (size_t)got))
 		return PUMP_DRY;
 	return (size_t)got < slots.data_bytes ? PUMP_DRY : PUMPED;
 }

@@ -146,6 +146,17 @@ def test_a_subsystem_says_nothing_on_the_side(make_server):
     assert server.ssh("echo out; echo err >&2").stderr == b"err\n"
 
 
+def test_a_flood_on_the_side_holds_up_nobody(make_server, login):
+    """what nobody gets takes no room anywhere, and still has to take turns"""
+    c = login(make_server(["Subsystem flood cat /dev/zero >&2"]))
+    c.open_session(window=1)
+    c.request("subsystem", sshraw.string("flood"))
+    assert c.channel_reply()
+    for _ in range(20):
+        assert c.ping()
+    c.close()
+
+
 def test_unknown_subsystem(server, session):
     c = session()
     c.request("subsystem", sshraw.string("nosuch"))
