@@ -17,7 +17,7 @@
 #include "run/log.h"
 
 #define BEYOND_SEC	1	/* net comes first */
-#define STOP_SEC	1	/* SIGTERM, before the login */
+#define STOP_SEC	2	/* SIGTERM, before the login: net has as long */
 #define STOP_SESSION_SEC 30	/* and after: modules may unmount, or save */
 #define PASSES_MAX_COUNT 100
 #define PASS_WAIT_NS	1000000L
