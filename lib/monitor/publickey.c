@@ -17,8 +17,7 @@ attempt_query(struct monitor *m, const struct mon_auth *req)
 {
 	if (methods_offer(&m->login.methods, METHOD_PUBLICKEY) &&
 	    key_decide(m, req, false) == KEY_MAY) {
-		login_log_method(m, "Postponed", METHOD_PUBLICKEY,
-		    m->login.key.text);
+		login_log_method(m, "Postponed", METHOD_PUBLICKEY, "");
 		login_key_ok(m);
 	} else {
 		login_finish(m, METHOD_PUBLICKEY, false, NULL);
