@@ -77,8 +77,8 @@ keys_line_allows(struct keys *k, struct span line, const char *where)
 		return false;
 	if (k->is_cert)
 		return keys_cert_line_allows(k, &options, where);
-	keys_log(k, LOG_LEVEL_VERBOSE, "Accepted key%s found at %s",
-	    k->text[0] == ':' ? k->text + 1 : "", where);
+	keys_log(k, LOG_LEVEL_DEBUG1, "%s: matching %s key found%s", where,
+	    k->info.log_name, k->text);
 	k->options = options.keys;
 	k->options.need_touch = !options.no_touch;
 	return true;
