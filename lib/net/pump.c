@@ -225,6 +225,13 @@ owes_exit(const struct net_chan *c)
 	return c->started && !c->exited && !c->pty;
 }
 
+/* A terminal whose session is over takes nothing more. */
+static bool
+is_delivered(const struct net_chan *c)
+{
+	return c->pending.start == c->pending.end || (c->pty && c->exited);
+}
+
 /* What is said about a command that has ended, in this order. */
 static bool
 progress_end(struct net *n, struct net_chan *c, struct chan *chan,
@@ -239,8 +246,8 @@ progress_end(struct net *n, struct net_chan *c, struct chan *chan,
 		if (!net_send_simple(n, chan, wire_put_channel_eof))
 			return false;
 	}
-	if ((chan->got_close && c->pending.start == c->pending.end &&
-	    !owes_exit(c)) || (chan->sent_eof && c->exit_sent)) {
+	if ((chan->got_close && is_delivered(c) && !owes_exit(c)) ||
+	    (chan->sent_eof && c->exit_sent)) {
 		chan->sent_close = true;
 		return net_send_simple(n, chan, wire_put_channel_close);
 	}

@@ -69,6 +69,10 @@ net_chan_polled(struct net *n, const struct pollfd *fds, const uint32_t *who,
 			continue;
 		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0)
 			continue;
+		/* Nobody has the terminal open, or will take what is left. */
+		if (c->pty && fds[i].fd == c->in_fd &&
+		    (fds[i].revents & POLLHUP) != 0)
+			net_chan_close_in(c);
 		if (fds[i].fd == c->out_fd)
 			c->out_ready = true;
 		if (fds[i].fd == c->err_fd)

@@ -405,6 +405,26 @@ test_close_of_a_terminal(void **state)
 	finish(&c, EXIT_PEER);
 }
 
+/*
+ * It has input that nobody takes, output that nobody may have, and then its
+ * session is over: so is the channel.
+ */
+static void
+test_close_of_a_stuck_terminal(void **state)
+{
+	struct mini_command c = start(NULL, 0, true);
+
+	(void)state;
+	assert_int_equal(write(c.out, "stuck", 5), 5);
+	for (int i = 0; i < 8; i++)
+		mini_send_data(m, c.id, blob, 32768);
+	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, c.id);
+	mini_user_exit(m, c.id, 0);
+	expect_request("exit-status");
+	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	finish(&c, EXIT_PEER);
+}
+
 static void
 test_pty_end(void **state)
 {
@@ -605,6 +625,21 @@ test_idle_behind_a_close(void **state)
 	mini_user_exit(m, c.id, 0);
 	expect_request("exit-status");
 	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	finish(&c, EXIT_PEER);
+}
+
+/* Who had the terminal open is gone, and its input is full. */
+static void
+test_idle_with_a_full_terminal(void **state)
+{
+	struct mini_command c = start(NULL, 0, true);
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		mini_send_data(m, c.id, blob, 32768);
+	expect_idle("terminal full");
+	mini_command_close(&c);
+	expect_idle("terminal full, and closed");
 	finish(&c, EXIT_PEER);
 }
 
@@ -877,6 +912,7 @@ main(void)
 		cmocka_unit_test(test_peers_window),
 		cmocka_unit_test(test_close_waits_for_delivery),
 		cmocka_unit_test(test_close_of_a_terminal),
+		cmocka_unit_test(test_close_of_a_stuck_terminal),
 		cmocka_unit_test(test_pty_end),
 		cmocka_unit_test(test_pty_held),
 		cmocka_unit_test(test_many_channels),
@@ -885,6 +921,7 @@ main(void)
 		cmocka_unit_test(test_idle_in_a_stalled_exchange),
 		cmocka_unit_test(test_idle_pty_in_a_stalled_exchange),
 		cmocka_unit_test(test_idle_behind_a_close),
+		cmocka_unit_test(test_idle_with_a_full_terminal),
 		cmocka_unit_test(test_idle_with_stalled_reader),
 		cmocka_unit_test(test_more_answers_than_room),
 		cmocka_unit_test(test_rekey_by_peer),
