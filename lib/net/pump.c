@@ -225,11 +225,11 @@ owes_exit(const struct net_chan *c)
 	return c->started && !c->exited && !c->pty;
 }
 
-/* A terminal whose session is over takes nothing more. */
+/* What is left of a command that has ended is owed nothing more. */
 static bool
 is_delivered(const struct net_chan *c)
 {
-	return c->pending.start == c->pending.end || (c->pty && c->exited);
+	return c->pending.start == c->pending.end || c->exited;
 }
 
 /* What is said about a command that has ended, in this order. */

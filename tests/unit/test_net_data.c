@@ -425,6 +425,22 @@ test_close_of_a_stuck_terminal(void **state)
 	finish(&c, EXIT_PEER);
 }
 
+/* Likewise with pipes: what it left behind has its input open, unread. */
+static void
+test_close_of_a_stuck_command(void **state)
+{
+	struct mini_command c = start(NULL, MINI_WINDOW, false);
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		mini_send_data(m, c.id, blob, 32768);
+	mini_send_chan(m, SSH_MSG_CHANNEL_CLOSE, c.id);
+	mini_user_exit(m, c.id, 0);
+	expect_request("exit-status");
+	expect_chan(SSH_MSG_CHANNEL_CLOSE);
+	finish(&c, EXIT_PEER);
+}
+
 static void
 test_pty_end(void **state)
 {
@@ -913,6 +929,7 @@ main(void)
 		cmocka_unit_test(test_close_waits_for_delivery),
 		cmocka_unit_test(test_close_of_a_terminal),
 		cmocka_unit_test(test_close_of_a_stuck_terminal),
+		cmocka_unit_test(test_close_of_a_stuck_command),
 		cmocka_unit_test(test_pty_end),
 		cmocka_unit_test(test_pty_held),
 		cmocka_unit_test(test_many_channels),
