@@ -125,6 +125,7 @@ usr_start_put(struct sink *out, const struct usr_start *m)
 	sink_u32(out, m->chan);
 	sink_u8(out, m->kind);
 	sink_string(out, m->command);
+	sink_bool(out, m->more);
 }
 
 bool
@@ -133,6 +134,7 @@ usr_start_get(struct cursor in, struct usr_start *m)
 	m->chan = get_chan(&in);
 	m->kind = cursor_u8(&in);
 	m->command = cursor_string(&in);
+	m->more = cursor_bool(&in);
 	if (m->kind >= USER_START_COUNT)
 		cursor_fail(&in, WIRE_BAD_VALUE);
 	if (cursor_end(&in) == WIRE_OK)

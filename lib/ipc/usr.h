@@ -23,7 +23,8 @@ enum user_req {
 	USER_REQ_OPEN,		/* chan: a session channel, RFC 4254 6.1 */
 	USER_REQ_ENV,		/* struct usr_env */
 	USER_REQ_PTY,		/* struct usr_pty */
-	USER_REQ_START,		/* struct usr_start -> DONE, PTY or PIPES */
+	USER_REQ_START,		/* struct usr_start -> PTY or PIPES; no, or
+				   more of it is wanted: DONE */
 	USER_REQ_SIGNAL,	/* struct usr_signal */
 	USER_REQ_BREAK,		/* struct usr_break */
 	USER_REQ_RESIZE,	/* struct usr_resize */
@@ -82,10 +83,18 @@ enum usr_start_kind {
 	USER_START_COUNT
 };
 
+/*
+ * A command for which a frame is too small comes in pieces, each in a request
+ * of its own that has its answer; the last one's starts it.
+ */
+#define USER_COMMAND_MAX_BYTES	(128u * 1024)	/* Linux's MAX_ARG_STRLEN */
+#define USER_PIECE_MAX_BYTES	(48u * 1024)
+
 struct usr_start {
 	uint32_t chan;
 	uint8_t kind;			/* enum usr_start_kind */
 	struct span command;		/* EXEC, or SUBSYSTEM's name */
+	bool more;			/* it goes on in the next request */
 };
 
 struct usr_signal {

@@ -101,9 +101,13 @@ answered(struct net *n, struct ipc_frame *frame)
 	if (!w.active || frame->fd_count != fds ||
 	    !usr_ans_get(frame->body, &ans) || ans.chan != w.chan ||
 	    (fds > 0 && (w.what != USER_REQ_START || !ans.ok)) ||
-	    (fds == 0 && w.what == USER_REQ_START && ans.ok))
+	    (w.what == USER_REQ_START && ans.ok &&
+		(fds == 0) != (n->command.p != NULL)))
 		return net_die_bug(n, "unexpected answer of the user role");
 	n->waiting.active = false;
+	if (n->command.p != NULL && ans.ok)
+		return net_command_goes_on(n);
+	net_command_drop(n);
 	if (w.what == USER_REQ_OPEN)
 		return opened(n, w.chan, ans.ok);
 	if (fds > 0 && !adopt(n, n->chan[w.chan], frame))

@@ -52,6 +52,7 @@ teardown(struct net *n)
 {
 	for (size_t i = 0; i < CONN_CHANNELS_MAX_COUNT; i++)
 		net_chan_free(n->chan[i]);
+	net_command_drop(n);
 	net_kex_close(n);
 	net_io_close(n);
 	free(n->conn);

@@ -190,6 +190,46 @@ request_pty(struct net *n, const struct request *r)
 	return ask_user(n, &out, r->id, USER_REQ_PTY, r->m.want_reply);
 }
 
+void
+net_command_drop(struct net *n)
+{
+	free(n->command.p);
+	n->command = (struct net_command){ 0 };
+}
+
+bool
+net_command_goes_on(struct net *n)
+{
+	struct net_command *c = &n->command;
+	struct sink out = sink_of(n->ipc_buf, IPC_FRAME_MAX_BYTES);
+	size_t k = MIN(c->len - c->at, USER_PIECE_MAX_BYTES);
+	struct usr_start start = { .chan = n->waiting.chan,
+		.kind = USER_START_EXEC, .command = span(c->p + c->at, k),
+		.more = c->at + k < c->len };
+
+	usr_start_put(&out, &start);
+	c->at += k;
+	if (!start.more)
+		net_command_drop(n);
+	n->waiting.active = true;
+	return net_ask_user(n, &out);
+}
+
+/* What is too long for one frame: copied, for the packet will be gone. */
+static bool
+start_in_pieces(struct net *n, const struct request *r, struct span command)
+{
+	n->command.p = command.len > USER_COMMAND_MAX_BYTES ? NULL
+	    : malloc(command.len);
+	if (n->command.p == NULL)
+		return net_reply_request(n, r->chan, r->m.want_reply, false);
+	memcpy(n->command.p, command.p, command.len);
+	n->command.len = command.len;
+	n->waiting = (struct net_waiting){ true, r->id, USER_REQ_START,
+		r->m.want_reply, false };
+	return net_command_goes_on(n);
+}
+
 static bool
 request_start(struct net *n, const struct request *r,
     enum usr_start_kind kind)
@@ -216,6 +256,9 @@ request_start(struct net *n, const struct request *r,
 	n->chan[r->id]->mute = kind == USER_START_SUBSYSTEM;
 	net_idle_name(n, n->chan[r->id], "session", names[kind],
 	    kind == USER_START_SUBSYSTEM ? start.command : span(NULL, 0));
+	if (kind == USER_START_EXEC &&
+	    start.command.len > USER_PIECE_MAX_BYTES)
+		return start_in_pieces(n, r, start.command);
 	usr_start_put(&out, &start);
 	if (!sink_ok(&out))
 		return net_reply_request(n, r->chan, r->m.want_reply, false);

@@ -158,6 +158,12 @@ struct net_waiting {
 	bool wants_port;	/* the answer tells the peer a port */
 };
 
+/* A command in pieces, while the one channel that waits is asked to start. */
+struct net_command {
+	uint8_t *p;		/* NULL: none */
+	size_t at, len;		/* what is before at has been sent */
+};
+
 /* What the connection's packets are marked as: see qos.c. */
 enum net_mark { NET_MARK_NONE, NET_MARK_BULK, NET_MARK_TTY };
 
@@ -199,6 +205,7 @@ struct net {
 
 	int user_fd;		/* -1 before authentication */
 	struct net_waiting waiting;
+	struct net_command command;
 	bool user_full;		/* nothing more for user for now */
 	bool no_more_sessions;
 	uint32_t proved;	/* host keys, a bit each: once is enough */
@@ -327,6 +334,9 @@ bool net_refuse_open(struct net *n, uint32_t peer_id, uint32_t reason,
 /* SUCCESS or FAILURE, if one is wanted and may still be said. */
 bool net_reply_request(struct net *n, const struct chan *c, bool want_reply,
     bool ok) MUST_USE;
+/* The next piece of n->command, whose last has been answered. */
+bool net_command_goes_on(struct net *n) MUST_USE;
+void net_command_drop(struct net *n);
 /* Sends a request to user; false when user is gone. */
 bool net_ask_user(struct net *n, const struct sink *frame) MUST_USE;
 

@@ -45,6 +45,14 @@ channel_new(struct user *u, uint32_t number)
 }
 
 void
+channel_drop_command(struct channel *ch)
+{
+	free(ch->command);
+	ch->command = NULL;
+	ch->command_len = 0;
+}
+
+void
 channel_end(struct user *u, struct channel *ch)
 {
 	ask_monitor_pty_close(u, ch);
@@ -52,6 +60,7 @@ channel_end(struct user *u, struct channel *ch)
 	pty_close(&ch->pty);
 	for (size_t i = 0; i < ch->env_count; i++)
 		free(ch->env[i]);
+	channel_drop_command(ch);
 	u->channels[ch->number] = NULL;
 	u->channel_count--;
 	free(ch);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "user/forward.h"
@@ -145,6 +146,25 @@ asuser_pty(void *ctx, struct ipc_frame *frame)
 	return true;
 }
 
+/* Takes a piece of a command; with the last one, m has all of it. */
+static bool
+collect(struct user *u, struct channel *ch, struct usr_start *m)
+{
+	if (ch->command == NULL && !m->more)
+		return true;
+	if (ch->command == NULL)
+		ch->command = malloc(USER_COMMAND_MAX_BYTES);
+	if (ch->command == NULL ||
+	    m->command.len > USER_COMMAND_MAX_BYTES - ch->command_len) {
+		u->why = "no room for a command in pieces";
+		return false;
+	}
+	memcpy(ch->command + ch->command_len, m->command.p, m->command.len);
+	ch->command_len += m->command.len;
+	m->command = span(ch->command, ch->command_len);
+	return true;
+}
+
 /*
  * RFC 4254 section 6.5: at most one shell, command or subsystem a channel.  A
  * start that was refused may be tried again, as another subsystem say.
@@ -160,12 +180,14 @@ asuser_start(void *ctx, struct ipc_frame *frame)
 	if (!usr_start_get(frame->body, &m))
 		return false;
 	verdict = judge(u, USER_REQ_START, m.chan, &ch);
-	if (verdict == FAULT)
+	if (verdict == FAULT || (verdict == DO && !collect(u, ch, &m)))
 		return false;
-	if (verdict == DO)
-		session_start(u, ch, &m);
-	else
-		user_answer(u, m.chan, false);
+	if (verdict == NO || m.more) {
+		user_answer(u, m.chan, verdict == DO);
+		return true;
+	}
+	session_start(u, ch, &m);
+	channel_drop_command(ch);
 	return true;
 }
 

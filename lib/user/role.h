@@ -43,6 +43,8 @@ struct channel {
 					   no signals */
 	struct pty pty;			/* pty.master is -1: none */
 	char term[CHANNEL_TERM_MAX_BYTES];
+	char *command;			/* what came of one in pieces; NULL */
+	size_t command_len;
 
 	bool recorded;			/* a login record is open */
 	uint32_t ticket;		/* which record request it was */
@@ -192,6 +194,11 @@ struct channel *channel_of_pid(struct user *u, pid_t pid);
 
 /* NULL: max_sessions are open, or there is no memory. */
 struct channel *channel_new(struct user *u, uint32_t number);
+
+/*
+ * channel_drop_command - forget the pieces of a command
+ */
+void channel_drop_command(struct channel *ch);
 
 /*
  * channel_end - close the terminal and forget the channel

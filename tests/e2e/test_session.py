@@ -111,10 +111,29 @@ def test_command_is_eight_bit_clean(server):
     assert p.stdout.decode() == text
 
 
-def test_long_command(session):
+ARGUMENT_MAX = 128 * 1024		# the kernel's, with the NUL
+
+
+@pytest.mark.parametrize("size", [
+    30000, 48 * 1024, 48 * 1024 + 1, 96 * 1024, ARGUMENT_MAX - 1])
+def test_long_command(session, size):
     c = session()
-    assert c.exec("echo " + "x" * 30000)
-    assert len(c.collect()[0]) == 30001
+    text = ("".join("%08d" % i for i in range(0, size // 8 + 1)))[:size - 5]
+    assert c.exec("echo " + text)
+    assert c.collect()[0] == text.encode() + b"\n"
+    c.close()
+
+
+def test_stock_client_with_a_long_command(server):
+    assert server.out("x=%s; echo ${#x}" % ("y" * 120000)) == "120000\n"
+
+
+@pytest.mark.parametrize("options", [[], ["ForceCommand echo forced"]])
+def test_command_that_is_too_long(make_server, login, options):
+    c = login(make_server(options))
+    c.open_session()
+    assert not c.exec("echo " + "x" * ARGUMENT_MAX)
+    assert c.exec("echo on") and c.collect()[0] in (b"on\n", b"forced\n")
     c.close()
 
 

@@ -309,7 +309,7 @@ usr_seeds(void)
 	usr_resize_put(start(), &(struct usr_resize){ 1, 80, 24, 0, 0 });
 	save("ipc_usr", "resize");
 	usr_start_put(start(),
-	    &(struct usr_start){ 1, USER_START_EXEC, S("true") });
+	    &(struct usr_start){ 1, USER_START_EXEC, S("true"), false });
 	save("ipc_usr", "start");
 	usr_signal_put(start(), &(struct usr_signal){ 1, S("TERM") });
 	save("ipc_usr", "signal");

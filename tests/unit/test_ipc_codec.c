@@ -323,7 +323,7 @@ usr_terminals(void **state)
 static void
 usr_starts(void **state)
 {
-	struct usr_start m = { 1, USER_START_EXEC, S("ls") };
+	struct usr_start m = { 1, USER_START_EXEC, S("ls"), true };
 
 	(void)state;
 	codec_check(&usr_start_codec, &m);

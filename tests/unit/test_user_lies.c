@@ -36,7 +36,7 @@ put_request(struct sink *out, enum user_req type, uint32_t chan)
 	const struct usr_pty pty = { .chan = chan, .term = span_str("xterm"),
 		.mode_count = 1, .modes = { { 53, 1 } } };
 	const struct usr_start start = { chan, USER_START_EXEC,
-		span_str("exec cat") };
+		span_str("exec cat"), false };
 	const struct usr_signal sig = { chan, span_str("USR1") };
 	const struct usr_break brk = { chan, 1 };
 	const struct usr_resize size = { chan, 1, 2, 3, 4 };
@@ -382,6 +382,78 @@ long_original(void **state)
 	rig_down(&r);
 }
 
+static void
+ask_piece(struct rig *r, uint32_t chan, struct span piece, bool more)
+{
+	static uint8_t b[IPC_FRAME_MAX_BYTES];
+	struct sink out = sink_of(b, sizeof b);
+
+	usr_start_put(&out, &(struct usr_start){ chan, USER_START_EXEC, piece,
+	    more });
+	rig_send(r, &out);
+}
+
+/* Nothing runs before the last piece, and each channel has its own. */
+static void
+pieces(void **state)
+{
+	struct rig r;
+	struct ipc_frame f;
+	char out[64];
+	int fds[3];
+
+	(void)state;
+	rig_init(&r);
+	rig_up(&r);
+	assert_true(rig_open(&r, 0));
+	assert_true(rig_open(&r, 1));
+	ask_piece(&r, 0, span_str("printf %s "), true);
+	assert_true(rig_answer(&r, 0));
+	ask_piece(&r, 1, span_str("touch canary"), true);
+	assert_true(rig_answer(&r, 1));
+	rig_close(&r, 1);
+	ask_piece(&r, 0, span_str("'two pi"), true);
+	assert_true(rig_answer(&r, 0));
+	assert_int_equal(r.start_count, 0);
+	ask_piece(&r, 0, span_str("eces'"), false);
+	assert_int_equal(rig_recv(&r, &f), IPC_OK);
+	assert_int_equal(f.fd_count, 3);
+	for (size_t i = 0; i < 3; i++)
+		fds[i] = ipc_take_fd(&f, i);
+	rig_read(&r, fds[1], out, sizeof out);
+	assert_string_equal(out, "two pieces");
+	rig_exit(&r, 0);
+	/* It has run: there is nothing to add to. */
+	ask_piece(&r, 0, span_str("; touch canary"), true);
+	assert_false(rig_answer(&r, 0));
+	/* What came of the second went with its channel. */
+	assert_true(rig_open(&r, 1));
+	rig_run(&r, 1, USER_START_EXEC, "printf x", out, sizeof out);
+	assert_string_equal(out, "x");
+	assert_false(is_there(&r, "canary"));
+	rig_down(&r);
+}
+
+static void
+too_many_pieces(void **state)
+{
+	static char big[USER_PIECE_MAX_BYTES];
+	struct rig r;
+	size_t sent = 0;
+
+	(void)state;
+	memset(big, ' ', sizeof big);
+	lying_rig(&r);
+	bring(&r, OPEN);
+	for (; sent + sizeof big <= USER_COMMAND_MAX_BYTES; sent += sizeof big) {
+		ask_piece(&r, 0, span(big, sizeof big), true);
+		assert_true(rig_answer(&r, 0));
+	}
+	ask_piece(&r, 0, span(big, USER_COMMAND_MAX_BYTES - sent + 1), false);
+	gone_with(&r, EXIT_BUG);
+	assert_int_equal(r.start_count, 0);
+}
+
 /* Sftp is not in here yet: an account that may do only that does nothing. */
 static void
 forced_internal_sftp(void **state)
@@ -554,6 +626,8 @@ main(void)
 		cmocka_unit_test(noise),
 		cmocka_unit_test(only_forced),
 		cmocka_unit_test(long_original),
+		cmocka_unit_test(pieces),
+		cmocka_unit_test(too_many_pieces),
 		cmocka_unit_test(forced_internal_sftp),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(no_policy),

@@ -303,7 +303,7 @@ rig_ask_start(struct rig *r, uint32_t chan, enum usr_start_kind kind,
 {
 	static uint8_t b[IPC_FRAME_MAX_BYTES];
 	struct sink out = sink_of(b, sizeof b);
-	struct usr_start m = { chan, (uint8_t)kind, command };
+	struct usr_start m = { chan, (uint8_t)kind, command, false };
 
 	usr_start_put(&out, &m);
 	rig_send(r, &out);
