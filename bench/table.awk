@@ -21,11 +21,13 @@ function median(k,    i, j, t, a, c) {
 }
 function cell(x) { return x == "" ? "-" : sprintf("%.*f", x < 100 ? 2 : 0, x) }
 function ratio(x, y) { return x == "" || !y ? "-" : sprintf("%.2f", x / y) }
-# bar: "<= 0.40 openssh" or nothing; the ratio it speaks of is judged.
-function row(what, metric, bar,    o, s, d, b, r, said) {
+# bar: "<= 0.40 openssh" or nothing; the ratio it speaks of is judged.  Beside
+# it stands floor.c's, if it was measured.
+function row(what, metric, bar,    o, s, d, f, b, r, said) {
 	o = median("ours " metric)
 	s = median("openssh " metric)
 	d = median("dropbear " metric)
+	f = median("floor " metric)
 	said = ""
 	if (only != "" && o == "")
 		return
@@ -39,6 +41,8 @@ function row(what, metric, bar,    o, s, d, b, r, said) {
 		else
 			said = bar ": MISSED"
 		missed += said !~ /: met$/
+		if (f != "")
+			said = said ", floor " ratio(f, s)
 	}
 	printf "%-34s %9s %9s %9s %9s %9s  %s\n", what, cell(o), cell(s),
 	    cell(d), ratio(o, s), ratio(o, d), said
